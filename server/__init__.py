@@ -1,0 +1,1 @@
+"""The service itself: what stays true without HTTP. One folder a feature."""

@@ -1,0 +1,1 @@
+"""Who is asking: accounts, what they may do where, sessions, invitations."""

@@ -1,0 +1,86 @@
+"""The person who is asking, and the plain questions that rights are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+# Roles that belong to one cell; a group leader to one group of it.
+CELL_ROLES = ("secretary", "deputy", "recorder", "group_leader", "member")
+COMMITTEE_ROLES = ("committee_administrator", "office")
+ROLES = ("province_administrator", *COMMITTEE_ROLES, *CELL_ROLES)
+
+ROLE_WORDS = {
+    "province_administrator": "Quản trị tỉnh",
+    "committee_administrator": "Quản trị cấp ủy",
+    "office": "Văn phòng cấp ủy",
+    "secretary": "Bí thư chi bộ",
+    "deputy": "Phó bí thư chi bộ",
+    "recorder": "Thư ký cuộc họp",
+    "group_leader": "Tổ trưởng tổ đảng",
+    "member": "Đảng viên",
+}
+
+
+@dataclass(frozen=True)
+class Grant:
+    """One role: in a province, in the whole committee (cell None), in a cell, or in one group of it."""
+
+    role: str
+    cell: UUID | None = None
+    group_number: int | None = None
+    province: UUID | None = None
+    cell_name: str = ""
+
+
+@dataclass(frozen=True)
+class Reader:
+    """An account with the grants that count in the place that is being visited."""
+
+    account_id: UUID
+    name: str
+    grants: tuple[Grant, ...] = field(default=())
+
+    def has(self, *roles: str) -> bool:
+        """Whether any grant here has one of these roles."""
+        return any(g.role in roles for g in self.grants)
+
+    @property
+    def whole_committee(self) -> bool:
+        """Whether this person works for the committee's office and may see every cell."""
+        return self.has(*COMMITTEE_ROLES)
+
+    def cells(self) -> frozenset[UUID]:
+        """The cells of this person's cell roles."""
+        return frozenset(g.cell for g in self.grants if g.cell is not None)
+
+    def in_cell(self, cell: UUID, *roles: str) -> bool:
+        """Whether this person has one of these roles in that very cell."""
+        return any(g.cell == cell and g.role in roles for g in self.grants)
+
+    def may_see_cell(self, cell: UUID) -> bool:
+        """Office and administrators see all cells, others their own."""
+        return self.whole_committee or cell in self.cells()
+
+    def may_open_roll(self, cell: UUID) -> bool:
+        """Who leads or records the meeting opens its roll."""
+        return self.in_cell(cell, "secretary", "deputy", "recorder")
+
+    def may_close_roll(self, cell: UUID) -> bool:
+        """The secretary or the deputy closes a roll, and alone may change it afterwards."""
+        return self.in_cell(cell, "secretary", "deputy")
+
+    def may_mark(self, cell: UUID) -> str:
+        """``mark`` for everybody of the cell, ``group`` for the own group only, ``look`` for nobody."""
+        if self.may_open_roll(cell):
+            return "mark"
+        return "group" if self.in_cell(cell, "group_leader") else "look"
+
+    def group_in(self, cell: UUID) -> int | None:
+        """The number of the group that this person leads in a cell."""
+        return next((g.group_number for g in self.grants if g.cell == cell and g.role == "group_leader"), None)
+
+    @property
+    def role_word(self) -> str:
+        """The first role here in Vietnamese, for the head of the page."""
+        return ROLE_WORDS[self.grants[0].role] if self.grants else ""

@@ -1,0 +1,60 @@
+"""What an account must look like, and how log-ins slow down when they fail."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from server.accounts.reader import CELL_ROLES, COMMITTEE_ROLES
+from server.words import Refused, Say, say
+
+SHORTEST_PASSWORD = 8
+LONGEST_PASSWORD = 200
+_LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,59}")
+# Failures in the last quarter of an hour before a wait, then seconds of wait for each failure more. An address is
+# shared: by an office, and by all phones behind one provider's gateway.
+FREE_FAILURES, FREE_FAILURES_OF_ADDRESS = 5, 50
+WAIT_STEP, LONGEST_WAIT = 15, 300
+# A session that was not used for so long ends, however long it could have lasted. Cells meet once a month.
+IDLE = timedelta(days=7)
+
+
+def tidy_login(login: str) -> str:
+    """Log-in names are compared without capitals, surrounding blanks and NUL (which PostgreSQL can't hold)."""
+    return login.replace("\0", "").strip().lower()
+
+
+def check_new_account(*, name: str, login: str, password: str) -> None:
+    """Raises Refused(name=…, login=…, password=…) with every fault of a new account at its field."""
+    faults: dict[str, Say] = {}
+    if not 2 <= len(name.strip()) <= 100 or not name.strip().isprintable():
+        faults["name"] = say("Xin ghi họ và tên.")
+    if not _LOGIN.fullmatch(tidy_login(login)):
+        faults["login"] = say("Tên đăng nhập gồm 3 đến 60 chữ cái không dấu, chữ số, dấu chấm hoặc gạch; có thể dùng số điện thoại.")
+    if len(password) < SHORTEST_PASSWORD:
+        faults["password"] = say("Mật khẩu cần ít nhất {n} ký tự.", n=SHORTEST_PASSWORD)
+    elif len(password) > LONGEST_PASSWORD:
+        faults["password"] = say("Mật khẩu dài quá {n} ký tự.", n=LONGEST_PASSWORD)
+    elif password.lower() in (tidy_login(login), name.strip().lower()) or len(set(password)) < 4:
+        faults["password"] = say("Mật khẩu này quá dễ đoán, xin chọn mật khẩu khác.")
+    if faults:
+        raise Refused(**faults)
+
+
+def check_role(role: str, *, has_cell: bool, has_group: bool) -> None:
+    """Raises Refused(role=…, cell=…, group=…) where a role and its place don't fit."""
+    if role not in (*COMMITTEE_ROLES, *CELL_ROLES):
+        raise Refused(role=say("Xin chọn một vai trò trong danh sách."))
+    if role in CELL_ROLES and not has_cell:
+        raise Refused(cell=say("Vai trò này thuộc một chi bộ, xin chọn chi bộ."))
+    if role == "group_leader" and not has_group:
+        raise Refused(group=say("Xin chọn tổ đảng mà đồng chí này phụ trách."))
+
+
+def seconds_to_wait(failures: int, subject: str = "login:") -> int:
+    """How long after the last failure the next try may come; grows with failures, never a lock for good.
+
+    ``subject`` begins with ``login:`` or ``address:``.
+    """
+    free = FREE_FAILURES_OF_ADDRESS if subject.startswith("address:") else FREE_FAILURES
+    return min(LONGEST_WAIT, max(0, failures - free + 1) * WAIT_STEP)

@@ -1,0 +1,45 @@
+"""Passwords (Argon2id) and tokens. Hashing runs in a small pool of threads: each takes memory and time on purpose."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import secrets
+from concurrent.futures import ThreadPoolExecutor
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+# 19 MiB and two passes: the floor of OWASP's password storage advice, four at a time.
+_HASHER = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
+_THREADS = ThreadPoolExecutor(max_workers=2, thread_name_prefix="argon2")
+# What a log-in for an unknown name is compared with, so that it takes as long as one for a known name.
+_NOBODY = _HASHER.hash(secrets.token_hex(16))
+
+
+async def hash_password(password: str) -> str:
+    """An Argon2id hash with its parameters."""
+    return await asyncio.get_running_loop().run_in_executor(_THREADS, _HASHER.hash, password)
+
+
+async def password_fits(password: str, hashed: str | None) -> bool:
+    """Whether a password fits; None (no such account) takes as long and never fits."""
+    fits = await asyncio.get_running_loop().run_in_executor(_THREADS, _verify, password, hashed or _NOBODY)
+    return fits and hashed is not None
+
+
+def _verify(password: str, hashed: str) -> bool:
+    try:
+        return _HASHER.verify(hashed, password)
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def new_token() -> str:
+    """256 random bits for a cookie or a link."""
+    return secrets.token_urlsafe(32)
+
+
+def token_hash(token: str) -> bytes:
+    """What is stored of a token."""
+    return hashlib.sha256(token.encode()).digest()

@@ -1,0 +1,65 @@
+"""Accounts, grants, sessions and invitations: on the platform, since one person may work in several committees."""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Bytea, ForeignKey, SmallInt, Text, Timestamptz
+from piccolo.table import Table
+
+from infra.postgres import DB
+from tenants.tables import Committee, Province
+
+
+class Account(Table, db=DB, schema="platform"):
+    """Somebody who logs in. Not a member: most members have no account, and some accounts are no member's."""
+
+    id = UUID(primary_key=True)
+    login = Text()
+    name = Text()
+    password_hash = Text(secret=True)
+    created_at = Timestamptz()
+    disabled_at = Timestamptz(null=True)
+
+
+class AccountGrant(Table, db=DB, schema="platform"):
+    """One role of one account in a province or a committee; see ``reader.Grant``."""
+
+    id = UUID(primary_key=True)
+    account = ForeignKey(Account)
+    province = ForeignKey(Province, null=True)
+    committee = ForeignKey(Committee, null=True)
+    role = Text()
+    cell = UUID(null=True)
+    cell_name = Text()
+    group_number = SmallInt(null=True)
+    granted_at = Timestamptz()
+    granted_by = Text()
+    revoked_at = Timestamptz(null=True)
+
+
+class Session(Table, db=DB, schema="platform"):
+    """A log-in on a device; the cookie's token is kept as its SHA-256 only."""
+
+    token_hash = Bytea(primary_key=True)
+    account = ForeignKey(Account)
+    created_at = Timestamptz()
+    seen_at = Timestamptz()
+    expires_at = Timestamptz()
+    device = Text()
+
+
+class Invitation(Table, db=DB, schema="platform"):
+    """A link that lets one person make an account with one role; used once, before it expires."""
+
+    id = UUID(primary_key=True)
+    token_hash = Bytea(unique=True)
+    committee = ForeignKey(Committee)
+    role = Text()
+    cell = UUID(null=True)
+    cell_name = Text()
+    group_number = SmallInt(null=True)
+    invited_name = Text()
+    invited_by = Text()
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True)
+    withdrawn_at = Timestamptz(null=True)

@@ -1,0 +1,1 @@
+"""Cells (chi bộ) of a committee."""

@@ -1,0 +1,28 @@
+"""Cells, their groups and seats, inside a committee's schema."""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Date, ForeignKey, SmallInt, Text
+from piccolo.table import Table
+
+from infra.postgres import DB
+
+
+class Cell(Table, db=DB):
+    """A cell (chi bộ), from when to when it exists."""
+
+    id = UUID(primary_key=True)
+    name = Text(unique=True)
+    sort_key = Text()
+    kind = Text(help_text="residential | office")
+    from_on = Date()
+    to_on = Date(null=True)
+
+
+class PartyGroup(Table, db=DB):
+    """A group (tổ đảng) of a cell; ``number`` orders them and is what a group leader's grant names."""
+
+    id = UUID(primary_key=True)
+    cell = ForeignKey(Cell)
+    number = SmallInt()
+    name = Text()

@@ -1,0 +1,1 @@
+"""A believable province of invented people, for trying and for load."""

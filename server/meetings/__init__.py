@@ -1,0 +1,1 @@
+"""Meetings of cells: planned, held, not held."""

@@ -1,0 +1,24 @@
+"""Meetings of cells."""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Date, ForeignKey, Text, Timestamptz
+from piccolo.table import Table
+
+from infra.postgres import DB
+from server.cells.tables import Cell
+
+
+class Meeting(Table, db=DB):
+    """A meeting of a cell. ``held_on`` is the local date on which the rules of the day are looked up."""
+
+    id = UUID(primary_key=True)
+    cell = ForeignKey(Cell)
+    kind = Text(help_text="regular | thematic | extraordinary")
+    held_on = Date()
+    starts_at = Timestamptz()
+    place = Text()
+    state = Text(help_text="planned | held | not_held")
+    not_held_reason = Text()
+    created_at = Timestamptz()
+    created_by = Text()

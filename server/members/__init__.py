@@ -1,0 +1,1 @@
+"""Members of a committee and the lists they arrive in."""

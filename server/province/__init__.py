@@ -1,0 +1,1 @@
+"""What a province does: found committees, suspend them, read their counts."""

@@ -1,0 +1,1 @@
+"""Who was there: the roll of a meeting and the marks that make it."""

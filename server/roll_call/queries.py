@@ -1,0 +1,127 @@
+"""Reads of a roll that deserve a name. All need a transaction in the current committee."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Record, one, sql
+from server.meetings.queries import NotFound, meeting
+from server.roll_call import rules
+
+__all__ = ["NotFound", "changes", "entries", "entry", "expected", "history", "meeting", "rivals_of"]
+
+_PEOPLE = """SELECT p.no, p.id, p.name, p.sort_key, p.official_on,
+    coalesce(g.number, 0::smallint) AS group_number, coalesce(g.name, '') AS group_name,
+    (SELECT json_agg(json_build_array(s.kind, s.from_on, s.to_on)) FROM membership s
+        WHERE s.member = p.id AND s.cell = $1) AS stays,
+    (SELECT json_agg(json_build_array(x.kind, x.from_on, x.to_on)) FROM exemption x WHERE x.member = p.id) AS exemptions
+FROM member p
+JOIN LATERAL (SELECT party_group FROM membership m WHERE m.member = p.id AND m.cell = $1 AND m.from_on <= $2
+    AND (m.to_on IS NULL OR m.to_on >= $2) ORDER BY m.from_on DESC LIMIT 1) here ON true
+LEFT JOIN party_group g ON g.id = here.party_group"""
+
+
+async def expected(cell: UUID, day: date) -> list[rules.Expected]:
+    """Who is on the roll of a cell on a day, by the rules of that day, by group and name."""
+    return rules.roll_of(day, [_person(row) for row in await sql(_PEOPLE, cell, day)])
+
+
+def _person(row: Record) -> rules.Person:
+    return rules.Person(
+        no=row["no"], member=row["id"], name=row["name"], sort_key=row["sort_key"],
+        group_number=row["group_number"], group_name=row["group_name"], official_on=row["official_on"],
+        stays=_spans(row["stays"]), exemptions=_spans(row["exemptions"]),
+    )  # fmt: skip
+
+
+def _spans(text: str | None) -> list[tuple[str, date, date | None]]:
+    return [
+        (kind, date.fromisoformat(start), date.fromisoformat(end) if end else None)
+        for kind, start, end in json.loads(text or "[]")
+    ]
+
+
+_ENTRIES = """SELECT no, name, group_number, group_name, base, exempt_kind, probationary, state, reason, heads, rivals
+FROM roll_entry WHERE meeting = $1 ORDER BY group_number, sort_key, no"""
+
+
+async def entries(meeting: UUID) -> list[Record]:
+    """Everybody on an opened roll, by group and name: no, name, group, base, state, reason, heads, rivals (JSON)."""
+    return await sql(_ENTRIES, meeting)
+
+
+async def entry(meeting: UUID, no: int) -> Record:
+    """One person on an opened roll. Raises NotFound."""
+    row = await one(
+        """SELECT no, name, group_number, group_name, base, exempt_kind, probationary, state, reason, heads, rivals
+        FROM roll_entry WHERE meeting = $1 AND no = $2""",
+        meeting, no,
+    )  # fmt: skip
+    if row is None:
+        raise NotFound(no)
+    return row
+
+
+async def history(meeting: UUID, no: int) -> list[Record]:
+    """Every mark of one person, as received: state, reason, late_reason, by_name, device_at, received_at, id."""
+    return await sql(
+        """SELECT id, state, reason, late_reason, by_name, device_at, received_at FROM mark
+        WHERE meeting = $1 AND no = $2 ORDER BY received_at, device, seq""",
+        meeting, no,
+    )  # fmt: skip
+
+
+async def summary_and_conflicts(meeting: UUID) -> tuple[dict[str, int], int]:
+    """The summary of an opened roll (see rules.summarise) and how many people are marked differently."""
+    rows = await sql(
+        """SELECT state, base, count(*)::int AS number, count(rivals)::int AS conflicts
+        FROM roll_entry WHERE meeting = $1 GROUP BY state, base""",
+        meeting,
+    )
+    summary = rules.summarise((row["state"], row["base"], row["number"]) for row in rows)
+    return summary, sum(row["conflicts"] for row in rows)
+
+
+async def roll_head(meeting: UUID) -> Record | None:
+    """version, closed_at, closed_by and opened_at of a roll, or None where none was opened."""
+    return await one(
+        "SELECT version, opened_at, opened_by, closed_at, closed_by FROM roll_call WHERE meeting = $1", meeting
+    )
+
+
+async def changes(meeting: UUID, since: int, *, head: Mapping[str, Any], version: int) -> dict[str, Any]:
+    """What a phone that has seen version ``since`` must learn: version, state, entries, summary.
+
+    ``head`` is the roll's row (closed_at), ``version`` its version now.
+    """
+    rows = []
+    if since < version:
+        rows = await sql(
+            """SELECT no, state, reason, heads, rivals FROM roll_entry WHERE meeting = $1 AND version > $2 ORDER BY no""",
+            meeting, since,
+        )  # fmt: skip
+    summary, _ = await summary_and_conflicts(meeting)
+    return {
+        "version": version,
+        "state": "closed" if head["closed_at"] else "open",
+        "entries": [
+            {
+                "no": row["no"],
+                "state": row["state"],
+                "reason": row["reason"],
+                "heads": row["heads"],
+                "rivals": json.loads(row["rivals"]) if row["rivals"] else [],
+            }
+            for row in rows
+        ],
+        "summary": summary,
+    }
+
+
+def rivals_of(standing: rules.Standing) -> list[dict[str, str]]:
+    """The marks that disagree, as they are stored and shown: id, state, by."""
+    return [{"id": str(m.id), "state": m.state, "by": m.by} for m in standing.rivals]

@@ -1,0 +1,1 @@
+"""Counts of a committee and month, carried to the province."""

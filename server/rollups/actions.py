@@ -1,0 +1,74 @@
+"""Recompute a committee's month from its own tables and replace what the province sees."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from infra.postgres import one, sql
+from server import clock
+from tenants.current import current
+from tenants.transactions import as_committee, platform_transaction
+
+# What the province sees of a committee's month: the columns of platform.rollup behind committee, month, computed_at.
+FIGURES = (
+    "cells", "members_official", "members_probationary", "meetings_held", "meetings_not_held", "meetings_planned",
+    "cells_met", "cells_not_met", "cells_not_reported", "rolls_closed", "expected", "present", "late", "absent_excused",
+    "absent_unexcused", "exempt", "exempt_attending",
+)  # fmt: skip
+
+# One statement, so all counts are of one moment. $1 first and $2 last day of the month, $3 the day after.
+_COMPUTE = """WITH met AS (
+    SELECT c.id, bool_or(m.state = 'held') AS held, bool_or(m.state = 'not_held') AS called_off
+    FROM cell c LEFT JOIN meeting m ON m.cell = c.id AND m.held_on >= $1 AND m.held_on < $3
+    WHERE c.from_on <= $2 AND (c.to_on IS NULL OR c.to_on >= $2) GROUP BY c.id
+), cells AS (
+    SELECT count(*) AS cells, count(*) FILTER (WHERE held) AS cells_met,
+        count(*) FILTER (WHERE called_off AND NOT held) AS cells_not_met,
+        count(*) FILTER (WHERE held IS NOT TRUE AND called_off IS NOT TRUE) AS cells_not_reported
+    FROM met
+), people AS (
+    SELECT count(*) FILTER (WHERE official) AS members_official,
+        count(*) FILTER (WHERE NOT official) AS members_probationary
+    FROM (SELECT DISTINCT p.id, coalesce(p.official_on <= $2, false) AS official
+        FROM member p JOIN membership s ON s.member = p.id AND s.kind = 'permanent'
+        WHERE s.from_on <= $2 AND (s.to_on IS NULL OR s.to_on >= $2)) AS belongs
+), meetings AS (
+    SELECT count(*) FILTER (WHERE state = 'held') AS meetings_held,
+        count(*) FILTER (WHERE state = 'not_held') AS meetings_not_held,
+        count(*) FILTER (WHERE state = 'planned') AS meetings_planned
+    FROM meeting WHERE held_on >= $1 AND held_on < $3
+), rolls AS (
+    SELECT count(DISTINCT r.meeting) AS rolls_closed,
+        count(*) FILTER (WHERE e.base = 'expected') AS expected,
+        count(*) FILTER (WHERE e.state = 'present') AS present, count(*) FILTER (WHERE e.state = 'late') AS late,
+        count(*) FILTER (WHERE e.state = 'absent_excused') AS absent_excused,
+        count(*) FILTER (WHERE e.state = 'absent_unexcused') AS absent_unexcused,
+        count(*) FILTER (WHERE e.state = 'exempt') AS exempt,
+        count(*) FILTER (WHERE e.base = 'exempt' AND e.state IN ('present', 'late')) AS exempt_attending
+    FROM meeting m JOIN roll_call r ON r.meeting = m.id AND r.closed_at IS NOT NULL
+    LEFT JOIN roll_entry e ON e.meeting = r.meeting
+    WHERE m.held_on >= $1 AND m.held_on < $3
+) SELECT * FROM cells, people, meetings, rolls"""
+
+_COLUMNS = ", ".join(FIGURES)
+_REPLACE = f"""INSERT INTO platform.rollup (committee, month, {_COLUMNS})
+VALUES ($1, $2, {", ".join(f"${n}" for n in range(3, len(FIGURES) + 3))})
+ON CONFLICT (committee, month) DO UPDATE SET computed_at = now(),
+    {", ".join(f"{name} = excluded.{name}" for name in FIGURES)}"""
+
+
+async def recompute_rollup(month: str) -> None:
+    """Replace the figures of the current committee for ``month`` (ISO, first day) by what its tables say now.
+
+    Safe to repeat, to lose and to reorder: two runs for one month wait for each other, and each reads after the other
+    has written, so the last one to finish has seen the newest data.
+    """
+    first = date.fromisoformat(month)
+    after = clock.month_after(first)
+    ref = current()
+    async with platform_transaction():
+        await sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"rollup {ref.id} {month}")
+        async with as_committee(ref):
+            counted = await one(_COMPUTE, first, after - timedelta(days=1), after)
+        assert counted is not None
+        await sql(_REPLACE, ref.id, first, *(counted[name] for name in FIGURES))

@@ -1,0 +1,137 @@
+"""Prove the province's figures: count everything again from marks and memberships, in Python, and compare.
+
+Deliberately another way than ``actions``: the fold of the marks is done anew, sets are counted instead of filtered
+aggregates, so that one mistake can't hide in both.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from infra.postgres import Record, sql
+from server.clock import month_after, month_of
+from server.roll_call import rules
+from server.rollups.actions import FIGURES
+from tenants.current import CommitteeRef, using
+from tenants.transactions import platform_transaction, transaction
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A figure that disagrees with its source. ``month`` and ``figure`` name it; ``stored`` None: not computed yet."""
+
+    committee: str
+    month: date
+    figure: str
+    stored: int | None
+    counted: int
+
+
+async def verify(ref: CommitteeRef) -> tuple[int, list[Difference]]:
+    """Compare all stored months of a committee with its source: how many months, and every difference."""
+    with using(ref):
+        async with platform_transaction(read_only=True):
+            stored = await sql("SELECT * FROM platform.rollup WHERE committee = $1", ref.id)
+        async with transaction(read_only=True, snapshot=True):
+            source = await _Source.read()
+    by_month = {row["month"]: row for row in stored}
+    differences = source.wrong_standings(ref.slug)
+    months = sorted(set(by_month) | source.months())
+    for month in months:
+        counted, row = source.count(month), by_month.get(month)
+        for name in FIGURES:
+            had = row[name] if row else None
+            if had != counted[name]:
+                differences.append(Difference(ref.slug, month, name, had, counted[name]))
+    return len(months), differences
+
+
+class _Source:
+    """Everything that the figures of one committee are made of."""
+
+    def __init__(self, **rows: list[Record]) -> None:
+        self.cells, self.stays = rows["cells"], rows["stays"]
+        self.meetings, self.entries = rows["meetings"], rows["entries"]
+        marks: dict[tuple[UUID, int], list[rules.Mark]] = defaultdict(list)
+        for row in rows["marks"]:
+            seen = tuple(row["seen"])
+            marks[row["meeting"], row["no"]].append(
+                rules.Mark(row["id"], row["state"], row["reason"], row["device"], row["seq"], seen, row["by_name"])
+            )
+        self.standing = {
+            (e["meeting"], e["no"]): rules.fold(marks[e["meeting"], e["no"]], base=e["base"]) for e in self.entries
+        }
+
+    @classmethod
+    async def read(cls) -> _Source:
+        return cls(
+            cells=await sql("SELECT id, from_on, to_on FROM cell"),
+            stays=await sql(
+                """SELECT s.member, s.from_on, s.to_on, p.official_on FROM membership s JOIN member p ON p.id = s.member
+                WHERE s.kind = 'permanent'"""
+            ),
+            meetings=await sql(
+                """SELECT m.id, m.cell, m.held_on, m.state, r.closed_at FROM meeting m
+                LEFT JOIN roll_call r ON r.meeting = m.id"""
+            ),
+            entries=await sql("SELECT meeting, no, base, state, heads, rivals FROM roll_entry"),
+            marks=await sql("SELECT id, meeting, no, state, reason, device, seq, seen, by_name FROM mark"),
+        )
+
+    def months(self) -> set[date]:
+        return {month_of(m["held_on"]) for m in self.meetings}
+
+    def wrong_standings(self, slug: str) -> list[Difference]:
+        """Rolls whose kept standing is not the fold of its marks: how many people, by month of the meeting."""
+        day = {m["id"]: month_of(m["held_on"]) for m in self.meetings}
+        wrong = Counter(
+            day[e["meeting"]]
+            for e in self.entries
+            if _kept(e) != self._folded(self.standing[e["meeting"], e["no"]])
+        )
+        return [Difference(slug, month, "standings_kept_wrong", n, 0) for month, n in sorted(wrong.items())]
+
+    @staticmethod
+    def _folded(standing: rules.Standing) -> tuple[Any, ...]:
+        return standing.state, standing.heads, {str(m.id) for m in standing.rivals}
+
+    def count(self, month: date) -> dict[str, int]:
+        """Every figure of a month."""
+        after = month_after(month)
+        last = date.fromordinal(after.toordinal() - 1)
+        held = [m for m in self.meetings if month <= m["held_on"] < after]
+        states: dict[UUID, set[str]] = defaultdict(set)
+        for m in held:
+            states[m["cell"]].add(m["state"])
+        cells = [c["id"] for c in self.cells if _covers(last, c["from_on"], c["to_on"])]
+        met = [c for c in cells if "held" in states[c]]
+        off = [c for c in cells if "not_held" in states[c] and "held" not in states[c]]
+        people = {s["member"]: s["official_on"] for s in self.stays if _covers(last, s["from_on"], s["to_on"])}
+        official = sum(1 for day in people.values() if day is not None and day <= last)
+        closed = {m["id"] for m in held if m["closed_at"]}
+        on_rolls = [(e["base"], self.standing[e["meeting"], e["no"]].state) for e in self.entries if e["meeting"] in closed]
+        seen = Counter(state for _, state in on_rolls)
+        kinds = Counter(m["state"] for m in held)
+        return {
+            "cells": len(cells), "cells_met": len(met), "cells_not_met": len(off),
+            "cells_not_reported": len(cells) - len(met) - len(off),
+            "members_official": official, "members_probationary": len(people) - official,
+            "meetings_held": kinds["held"], "meetings_not_held": kinds["not_held"],
+            "meetings_planned": kinds["planned"], "rolls_closed": len(closed),
+            "expected": sum(1 for base, _ in on_rolls if base == "expected"), "present": seen["present"], "late": seen["late"], "absent_excused": seen["absent_excused"],
+            "absent_unexcused": seen["absent_unexcused"], "exempt": seen["exempt"],
+            "exempt_attending": sum(1 for base, state in on_rolls if base == "exempt" and state in rules.ATTENDING),
+        }  # fmt: skip
+
+
+def _kept(entry: Record) -> tuple[Any, ...]:
+    return entry["state"], tuple(entry["heads"]), {r["id"] for r in json.loads(entry["rivals"] or "[]")}
+
+
+def _covers(day: date, start: date, end: date | None) -> bool:
+    return start <= day and (end is None or day <= end)

@@ -1,0 +1,1 @@
+"""Numbers from decrees, as dated data with source and confidence."""

@@ -1,0 +1,47 @@
+"""Real servers for every test: PostgreSQL, Valkey and an object store of the suite's own, on free ports."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+import pytest_asyncio
+
+from infra.embedded import Embedded, Servers
+from infra.postgres import close_pool, open_pool
+from infra.settings import settings
+from server.schema import platform_lines
+from tenants.migrations.runner import migrate_platform
+from tests.cast import Cast
+
+
+@pytest.fixture(scope="session")
+def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
+    """The three servers, for the whole run."""
+    servers = Embedded.start(tmp_path_factory.mktemp("servers"), fast=True)
+    yield servers
+    servers.stop()
+
+
+@pytest.fixture(scope="session")
+def servers(embedded: Embedded) -> Servers:
+    """Where the servers are; the settings of this process point at them."""
+    os.environ.update(embedded.servers.environment())
+    settings.cache_clear()
+    return embedded.servers
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def database(servers: Servers) -> AsyncIterator[Servers]:
+    """The platform's schema, and this process's pool of the application's role."""
+    await migrate_platform(servers.owner_url, platform_lines())
+    await open_pool(servers.app_url, size=10)
+    yield servers
+    await close_pool()
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def cast(database: Servers) -> Cast:
+    """A province with two committees of its own, and the people of the first: new for every test."""
+    return await Cast.assemble(database.owner_url)

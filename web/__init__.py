@@ -1,0 +1,1 @@
+"""What exists because somebody looks at it: HTTP and HTML."""

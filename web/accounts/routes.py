@@ -1,0 +1,173 @@
+"""Logging in and out, invitations, choosing a place, the language."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from litestar import Request, Response, get, post
+from litestar.datastructures import Cookie
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect
+
+from infra.settings import settings
+from server.accounts import actions, sessions
+from server.accounts.reader import ROLE_WORDS
+from server.words import Refused, say
+from tenants.current import CommitteeRef
+from tenants.registry import ref_of
+from web import language
+from web.access import anyone, signed_in
+from web.render import errors, page, translate
+from web.visit import cookie_name
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+@get("/login", access=anyone)
+async def login_page(request: Request[Any, Any, Any], next: str = "") -> Response[Any]:  # noqa: A002  the URL's word
+    """The log-in form; who is logged in already goes on."""
+    if request.scope["state"]["reader"] is not None:
+        return Redirect(_safe(next), status_code=303)
+    return page(request, "accounts/login.html", next=next, login="", error=None)
+
+
+@post("/login", access=anyone)
+async def log_in(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+    """Check name and password and begin a new session: always a new token."""
+    login, after = data.get("login", "")[:200], data.get("next", "")
+    try:
+        token = await sessions.log_in(
+            login, data.get("password", ""), address=_address(request), device=request.headers.get("user-agent", "")
+        )
+    except Refused as refusal:
+        shown = errors(request, refusal)["login"]
+        return page(request, "accounts/login.html", status=422, next=after, login=login, error=shown)
+    if old := request.scope["state"]["token"]:
+        await sessions.log_out(old)
+    return _signed_in(Redirect(_safe(after), status_code=303), token)
+
+
+@post("/logout", access=anyone)
+async def log_out(request: Request[Any, Any, Any]) -> Response[Any]:
+    """End the session; the browser is told to forget the pages that it kept."""
+    if token := request.scope["state"]["token"]:
+        await sessions.log_out(token)
+    answer = Redirect("/login", status_code=303)
+    answer.delete_cookie(cookie_name(), path="/")
+    return answer
+
+
+def _signed_in(answer: Response[Any], token: str) -> Response[Any]:
+    chosen = settings()
+    answer.set_cookie(
+        Cookie(
+            key=cookie_name(), value=token, path="/", httponly=True, secure=chosen.https, samesite="lax",
+            max_age=chosen.session_days * 86_400,
+        )
+    )  # fmt: skip
+    return answer
+
+
+def _safe(after: str) -> str:
+    """Only paths of ours: ``//host`` and ``/\\host`` would lead away."""
+    inside = after.startswith("/") and not after.startswith(("//", "/\\")) and "\n" not in after and "\r" not in after
+    return after if inside else "/"
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    # uvicorn has put the proxy's word for it in here, where the proxy is one that we trust.
+    return request.client.host if request.client else "unknown"
+
+
+@get("/", access=signed_in)
+async def front(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Straight to the only place of work, or the choice among several."""
+    places = await _places(request)
+    if len(places) == 1:
+        return Redirect(places[0][0], status_code=303)
+    return page(request, "accounts/places.html", places=places)
+
+
+@get("/places", access=signed_in)
+async def choose_place(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Where this account may work."""
+    return page(request, "accounts/places.html", places=await _places(request))
+
+
+async def _places(request: Request[Any, Any, Any]) -> list[tuple[str, str, str]]:
+    found: dict[str, tuple[str, str, str]] = {}
+    for row in await actions.places_of(request.scope["state"]["reader"].account_id):
+        word = translate(request, ROLE_WORDS[row["role"]])
+        if row["province_slug"]:
+            href, title = f"/provinces/{row['province_slug']}/", row["province_name"]
+        else:
+            ref = ref_of(row)
+            href, title = f"/{ref.slug}/", ref.title
+            word = f"{word} · {row['cell_name']}" if row["cell_name"] else word
+        found.setdefault(href, (href, title, word))
+    return list(found.values())
+
+
+@get("/invitations/{token:str}", access=anyone)
+async def invitation(request: Request[Any, Any, Any], token: str) -> Response[Any]:
+    """The form behind an invitation's link."""
+    found = await actions.open_invitation(token)
+    if found is None:
+        return page(request, "accounts/invitation_gone.html", status=404)
+    values = {"name": found.invited_name, "login": ""}
+    return _invitation_page(request, token, found, values, {})
+
+
+@post("/invitations/{token:str}", access=anyone)
+async def accept(request: Request[Any, Any, Any], token: str, data: Form) -> Response[Any]:
+    """Make the account and log it in."""
+    found = await actions.open_invitation(token)
+    values = {"name": data.get("name", ""), "login": data.get("login", "")}
+    try:
+        session = await actions.accept(
+            token, name=values["name"], login=values["login"], password=data.get("password", ""),
+            device=request.headers.get("user-agent", ""),
+        )  # fmt: skip
+    except Refused as refusal:
+        if found is not None:
+            return _invitation_page(request, token, found, values, errors(request, refusal), status=422)
+        session = None
+    if session is None or found is None:
+        return page(request, "accounts/invitation_gone.html", status=404)
+    return _signed_in(Redirect(_landing(found.committee), status_code=303), session)
+
+
+def _landing(committee: CommitteeRef) -> str:
+    return f"/{committee.slug}/"
+
+
+def _invitation_page(
+    request: Request[Any, Any, Any], token: str, found: actions.OpenInvitation, values: dict[str, str],
+    faults: dict[str, str], status: int = 200,
+) -> Response[Any]:  # fmt: skip
+    shown = {
+        "place_title": found.committee.title,
+        "role_word": translate(request, ROLE_WORDS[found.role]),
+        "cell_name": found.place.cell_name or None,
+    }
+    return page(
+        request, "accounts/invitation.html", status=status, action=f"/invitations/{token}", invitation=shown,
+        values=values, errors=faults,
+    )  # fmt: skip
+
+
+@post("/language", access=anyone)
+async def choose_language(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+    """Remember the language in this browser and go back."""
+    wanted = data.get("language", "vi")
+    answer = Redirect(_safe(data.get("next", "/")), status_code=303)
+    answer.set_cookie(
+        Cookie(
+            key=language.COOKIE, value=wanted if wanted in language.LANGUAGES else "vi", path="/", samesite="lax",
+            max_age=400 * 86_400, secure=settings().https,
+        )
+    )  # fmt: skip
+    return answer
+
+

@@ -1,0 +1,70 @@
+"""The web application: every route in one list, and what stands before them."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from litestar import Litestar
+from litestar.config.compression import CompressionConfig
+from litestar.connection import ASGIConnection
+from litestar.handlers.base import BaseRouteHandler
+
+from infra.postgres import close_pool, open_pool
+from infra.settings import settings
+from web import access, hints, problems
+from web.routes import ROUTES
+from web.visit import Entrance
+
+# Forms and batches of marks; member lists and later pages of minutes say their own, larger limit.
+LARGEST_BODY = 1_000_000
+
+
+def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+    """What every request passes, in this order: a database that answers, not from another site, a known and open committee, the route's rule."""
+    state = connection.scope["state"]
+    if state["down"]:
+        raise problems.Down
+    if state["cross_site"]:
+        raise problems.CrossSite
+    if state["unknown_slug"]:
+        raise access.NoSuchPage
+    committee = state["committee"]
+    if committee is not None and committee.state != "active":
+        raise problems.Closed
+    access.check(connection, handler)
+
+
+@asynccontextmanager
+async def lifespan(_: Litestar) -> AsyncIterator[None]:
+    """The pool and the hints of this process."""
+    chosen = settings()
+    await open_pool(chosen.database_url, size=chosen.database_pool)
+    await hints.start(chosen.queue_url)
+    try:
+        yield
+    finally:
+        await hints.stop()
+        await close_pool()
+
+
+def create_app() -> Entrance:
+    """The whole service as an ASGI application; it opens its pool when it starts and closes it when it stops."""
+    return Entrance(routes_app())
+
+
+def routes_app() -> Litestar:
+    """The routes alone, behind the entrance that create_app puts before them (unknown paths included)."""
+    return Litestar(
+        route_handlers=ROUTES,
+        guards=[guard],
+        exception_handlers=problems.HANDLERS,
+        lifespan=[lifespan],
+        openapi_config=None,
+        request_max_body_size=LARGEST_BODY,
+        compression_config=CompressionConfig(
+            backend="brotli", brotli_quality=4, brotli_gzip_fallback=True, minimum_size=600,
+            exclude=["/static/", "/events", "/sw.js", "/favicon.ico"],
+        ),
+    )  # fmt: skip

@@ -1,0 +1,230 @@
+"""Meetings: a month of them, one, a new one, and the one that was not held."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from litestar import Request, Response, get, post
+from litestar.enums import RequestEncodingType
+from litestar.params import Body
+from litestar.response import Redirect
+
+from infra.postgres import Record
+from server import clock
+from server.accounts.reader import Reader
+from server.cells.queries import cells_of
+from server.meetings import actions, queries
+from server.meetings.rules import KINDS, reported
+from server.roll_call.queries import summary_and_conflicts
+from server.words import Refused, Say, say
+from tenants.current import current
+from tenants.transactions import transaction
+from web.access import in_committee
+from web.render import errors, page, translate
+from web.words import kind_word, month_switch, read_month, when
+
+Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
+
+
+def seen_cells(reader: Reader) -> frozenset[UUID] | None:
+    """The cells whose meetings a reader sees; None for all."""
+    return None if reader.whole_committee else reader.cells()
+
+
+def may_plan(reader: Reader) -> bool:
+    """Whether this reader plans meetings anywhere here."""
+    return reader.whole_committee or any(reader.may_open_roll(cell) for cell in reader.cells())
+
+
+@get("/{slug:str}/meetings", access=in_committee)
+async def month_of_meetings(request: Request[Any, Any, Any], month: str = "") -> Response[str]:
+    """All meetings of a month, cell by cell; a cell without any has not reported."""
+    reader: Reader = request.scope["state"]["reader"]
+    today = clock.today()
+    chosen = read_month(month, default=clock.month_of(today))
+    async with transaction(read_only=True):
+        cells = await cells_of(seen_cells(reader), on=chosen)
+        rows = await queries.of_month(chosen, seen_cells(reader))
+    shown = [row_of(row, today) for row in rows]
+    met = {row["cell"] for row in rows}
+    shown += [_nothing(cell) for cell in cells if cell["id"] not in met]
+    return page(
+        request, "meetings/meetings.html", rows=shown, totals=totals(shown, len(cells)), may_plan=may_plan(reader),
+        month=month_switch(request.url.path, chosen, last=clock.month_after(clock.month_of(today), 12)),
+    )  # fmt: skip
+
+
+def row_of(row: Record, today: date) -> dict[str, Any]:
+    """A meeting as the lists show it; attendance only of closed rolls."""
+    closed = row["closed_at"] is not None
+    state = "open" if row["opened_at"] and not closed else reported(
+        row["state"], roll_closed=closed, day=row["held_on"], today=today
+    )  # fmt: skip
+    return {
+        "cell_name": row["cell_name"], "cell_id": row["cell"], "id": row["id"], "title": kind_word(row["kind"]),
+        "when": when(row["starts_at"]), "state": state, "reason": row["not_held_reason"] or None,
+        "roll_closed": closed, "attending": row["attending"] if closed else None, "base": row["base"] if closed else None,
+    }  # fmt: skip
+
+
+def _nothing(cell: Record) -> dict[str, Any]:
+    return {
+        "cell_name": cell["name"], "cell_id": cell["id"], "id": None, "title": None, "when": None,
+        "state": "not_reported", "reason": None, "roll_closed": False, "attending": None, "base": None,
+    }  # fmt: skip
+
+
+def totals(rows: list[dict[str, Any]], cells: int) -> dict[str, Any]:
+    """Sums of a month: cells that held a meeting of all cells, attendance of closed rolls, cells not reported."""
+    closed = [r for r in rows if r["roll_closed"]]
+    return {
+        "held": len({r["cell_id"] for r in rows if r["state"] == "held"}),
+        "due": cells,
+        "attending": sum(r["attending"] for r in closed) if closed else None,
+        "base": sum(r["base"] for r in closed) if closed else None,
+        "not_reported": sum(1 for r in rows if r["state"] == "not_reported"),
+    }
+
+
+@get("/{slug:str}/meetings/new", access=in_committee)
+async def new_meeting(request: Request[Any, Any, Any], cell: str = "") -> Response[str]:
+    """The form for a new meeting."""
+    values = {"cell": cell, "kind": "regular", "date": clock.today().isoformat(), "time": "19:30", "place": ""}
+    return await _form(request, values, {}, str(uuid4()))
+
+
+async def _form(
+    request: Request[Any, Any, Any], values: dict[str, str], faults: dict[str, str], nonce: str, status: int = 200
+) -> Response[str]:
+    reader: Reader = request.scope["state"]["reader"]
+    async with transaction(read_only=True):
+        found = await cells_of(seen_cells(reader), on=clock.today())
+    return page(
+        request, "meetings/new.html", status=status, values=values, errors=faults, nonce=nonce,
+        cells=[(str(row["id"]), row["name"]) for row in found],
+        kinds=[(kind, translate(request, word)) for kind, word in KINDS.items()],
+        back=(f"/{current().slug}/meetings", translate(request, say("Cuộc họp"))),
+    )  # fmt: skip
+
+
+@post("/{slug:str}/meetings", access=in_committee)
+async def plan(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+    """Plan a meeting. The form carries the meeting's id: sent twice, it plans once."""
+    reader: Reader = request.scope["state"]["reader"]
+    values = {name: data.get(name, "").strip() for name in ("cell", "kind", "date", "time", "place")}
+    nonce = data.get("nonce") or str(uuid4())
+    try:
+        wanted = _read_plan(values, reader)
+        meeting = await actions.plan(_uuid(nonce) or uuid4(), **wanted, place=values["place"], by=reader)
+    except Refused as refusal:
+        faults = errors(request, refusal)
+        return await _form(request, values, {_FIELDS.get(k, k): v for k, v in faults.items()}, nonce, status=422)
+    return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
+
+
+# What the service calls a field → what the form calls it.
+_FIELDS = {"day": "date", "at": "time", "meeting": ""}
+
+
+def _read_plan(values: dict[str, str], reader: Reader) -> dict[str, Any]:
+    faults: dict[str, Say] = {}
+    cell = _uuid(values["cell"]) or next(iter(reader.cells()) if len(reader.cells()) == 1 else iter(()), None)
+    if cell is None:
+        faults["cell"] = say("Xin chọn chi bộ.")
+    day, at = _date(values["date"]), _time(values["time"])
+    if day is None:
+        faults["day"] = say("Ngày họp không đúng, xin ghi như 03/11/2026.")
+    if at is None:
+        faults["at"] = say("Giờ họp không đúng, xin ghi như 19:30.")
+    if faults:
+        raise Refused(**faults)
+    return {"cell": cell, "kind": values["kind"], "day": day, "at": at}
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _date(text: str) -> date | None:
+    try:
+        if "/" in text:
+            day, month, year = text.split("/")
+            return date(int(year), int(month), int(day))
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _time(text: str) -> time | None:
+    try:
+        return time.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@get("/{slug:str}/meetings/{meeting:uuid}", access=in_committee)
+async def show(request: Request[Any, Any, Any], meeting: UUID) -> Response[str]:
+    """One meeting with its one main action."""
+    return await _show(request, meeting, {}, {})
+
+
+async def _show(
+    request: Request[Any, Any, Any], meeting: UUID, values: dict[str, str], faults: dict[str, str], status: int = 200
+) -> Response[str]:
+    reader: Reader = request.scope["state"]["reader"]
+    async with transaction(read_only=True):
+        row = await queries.meeting(meeting, reader)
+        summary = (await summary_and_conflicts(meeting))[0] if row["opened_at"] else None
+    closed, base = row["closed_at"] is not None, f"/{current().slug}/meetings"
+    roll = "closed" if closed else "open" if row["opened_at"] else "planned"
+    shown = {
+        "id": row["id"], "title": kind_word(row["kind"]), "kind_word": kind_word(row["kind"]),
+        "cell_name": row["cell_name"], "when": when(row["starts_at"]), "where": row["place"] or None,
+        "state": "open" if roll == "open" else row["state"], "reason": row["not_held_reason"], "roll_state": roll,
+        "attending": summary["attending"] if summary else None, "base": summary["base"] if summary else None,
+        "summary": summary,
+    }  # fmt: skip
+    may_cancel = roll == "planned" and row["state"] == "planned" and (
+        reader.may_open_roll(row["cell"]) or reader.whole_committee
+    )  # fmt: skip
+    return page(
+        request, "meetings/meeting.html", status=status, meeting=shown, values=values, errors=faults,
+        action=main_action(request, row, roll, reader), may_cancel=may_cancel,
+        may_put_back=row["state"] == "not_held" and (reader.may_open_roll(row["cell"]) or reader.whole_committee),
+        back=(f"{base}?month={row['held_on']:%Y-%m}", translate(request, say("Cuộc họp"))),
+        keep=f"{base}/{meeting}/roll-call" if roll != "closed" and row["state"] != "not_held" else None,
+    )  # fmt: skip
+
+
+def main_action(request: Request[Any, Any, Any], row: Record, roll: str, reader: Reader) -> tuple[str, str] | None:
+    """The one main thing to do with a meeting: take, go on with, or read its roll."""
+    if row["state"] == "not_held":
+        return None
+    words = say("Điểm danh") if reader.may_mark(row["cell"]) != "look" and roll != "closed" else say("Xem điểm danh")
+    return f"/{current().slug}/meetings/{row['id']}/roll-call", translate(request, words)
+
+
+@post("/{slug:str}/meetings/{meeting:uuid}/not-held", access=in_committee)
+async def call_off(request: Request[Any, Any, Any], meeting: UUID, data: Form) -> Response[Any]:
+    """Say that a meeting was not held, and why."""
+    try:
+        await actions.call_off(meeting, reason=data.get("reason", ""), by=request.scope["state"]["reader"])
+    except Refused as refusal:
+        values = {"reason": data.get("reason", "")}
+        return await _show(request, meeting, values, errors(request, refusal), status=422)
+    return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
+
+
+@post("/{slug:str}/meetings/{meeting:uuid}/planned", access=in_committee)
+async def put_back(request: Request[Any, Any, Any], meeting: UUID) -> Response[Any]:
+    """Take back that a meeting was not held."""
+    await actions.put_back(meeting, by=request.scope["state"]["reader"])
+    return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
+
+
+__all__ = ["main_action", "may_plan", "row_of", "seen_cells", "totals"]

@@ -1,0 +1,146 @@
+"""What goes wrong, said plainly: what happened, what was kept, what to do. JSON for scripts, a page for people."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, Response
+from litestar.exceptions import HTTPException
+from litestar.response import Redirect
+
+from server.meetings.queries import NotFound
+from server.words import Refused, say
+from web.access import NoSuchPage, NotSignedIn
+from web.render import errors, page, translate
+from web.visit import DOWN
+
+log = logging.getLogger("nennep.web")
+
+
+class CrossSite(Exception):
+    """A writing request that another site's page made."""
+
+
+class Down(Exception):
+    """The database did not answer."""
+
+
+class Closed(Exception):
+    """The committee is suspended, or still being founded."""
+
+
+_NOT_FOUND = (
+    say("Không tìm thấy trang này"),
+    say("Đường dẫn sai, hoặc nội dung không thuộc quyền xem của đồng chí."),
+    say("Về trang chính và chọn lại từ đó."),
+)
+
+
+def wants_json(request: Request[Any, Any, Any]) -> bool:
+    """Whether a script of ours asks, not a person."""
+    return request.headers.get("X-Requested-With") == "nennep"
+
+
+def _say(
+    request: Request[Any, Any, Any], status: int, title: str, message: str, what_to_do: str = ""
+) -> Response[Any]:
+    told = [translate(request, words) for words in (title, message, what_to_do)]
+    if wants_json(request):
+        return Response({"message": f"{told[1]} {told[2]}".strip()}, status_code=status)
+    committee = request.scope["state"].get("committee")
+    home = f"/{committee.slug}/" if committee is not None and request.scope["state"].get("reader") else "/"
+    return page(
+        request, "pages/problem.html", status=status, title=told[0], message=told[1], what_to_do=told[2],
+        action=(home, translate(request, say("Về trang chính"))),
+    )  # fmt: skip
+
+
+def not_found(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """404, whether the thing does not exist or is not this reader's."""
+    return _say(request, 404, *_NOT_FOUND)
+
+
+def not_signed_in(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """To the log-in page and back; a script is told 401 and keeps what it has."""
+    if wants_json(request):
+        return Response({"message": translate(request, say("Phiên đăng nhập đã hết. Xin đăng nhập lại."))}, status_code=401)
+    after = request.url.path if request.method == "GET" else ""
+    query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
+    return Redirect(f"/login?next={quote(after + query)}", status_code=303)
+
+
+def closed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """423: suspended, with the reason the province gave, or being founded."""
+    committee = request.scope["state"]["committee"]
+    if committee.state == "founding":
+        return _say(
+            request, 423, say("Cấp ủy đang được lập"),
+            say("Không gian làm việc của cấp ủy này đang được tạo."), say("Xin mở lại trang này sau ít phút."),
+        )  # fmt: skip
+    return _say(
+        request, 423, say("Cấp ủy tạm ngừng hoạt động"),
+        say("Quản trị tỉnh đã tạm ngừng cấp ủy này. Lý do: {reason}", reason=committee.state_reason or "—"),
+        say("Dữ liệu vẫn được giữ nguyên. Xin liên hệ quản trị tỉnh."),
+    )  # fmt: skip
+
+
+def refused(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+    """422 for a refusal that no form of ours shows at a field."""
+    assert isinstance(exception, Refused)
+    reasons = " ".join(errors(request, exception).values())
+    return _say(request, 422, say("Chưa thực hiện được"), reasons, say("Không có gì bị thay đổi."))
+
+
+def cross_site(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+    """403 for a form that another site sent."""
+    return _say(
+        request, 403, say("Yêu cầu bị từ chối"), say("Yêu cầu này không đến từ trang của Nền Nếp."),
+        say("Xin mở lại Nền Nếp và làm lại từ trang chính."),
+    )  # fmt: skip
+
+
+def http(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+    """What the framework refuses: unknown paths, wrong ids, methods, sizes."""
+    assert isinstance(exception, HTTPException)
+    status = exception.status_code
+    if status in (404, 405) or (status == 400 and request.method == "GET"):
+        return not_found(request, exception)
+    if status == 413:
+        return _say(request, 413, say("Tệp hoặc biểu mẫu quá lớn"), say("Nội dung gửi lên lớn hơn mức cho phép."))
+    if status < 500:
+        return _say(request, 422, say("Chưa thực hiện được"), say("Nội dung gửi lên không đúng mẫu, xin xem lại."))
+    return broken(request, exception)
+
+
+def down(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+    """503 while the database is away: phones keep what they have and try again."""
+    log.warning("database away: %s", type(exception).__name__)
+    return _say(
+        request, 503, say("Hệ thống đang khởi động lại"), say("Việc vừa rồi chưa được ghi."),
+        say("Xin thử lại sau ít phút; những gì đã lưu trong máy vẫn còn và sẽ tự gửi lại."),
+    )  # fmt: skip
+
+
+def broken(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+    """500: our fault; the log has the details, the page has none."""
+    log.error("unhandled", exc_info=exception)
+    return _say(
+        request, 500, say("Hệ thống gặp lỗi"), say("Việc vừa rồi chưa thực hiện được. Lỗi đã được ghi lại."),
+        say("Xin thử lại sau ít phút; những gì đã lưu trong máy vẫn còn."),
+    )  # fmt: skip
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    NotSignedIn: not_signed_in,
+    NoSuchPage: not_found,
+    NotFound: not_found,
+    Closed: closed,
+    CrossSite: cross_site,
+    Refused: refused,
+    HTTPException: http,
+    Down: down,
+    **dict.fromkeys(DOWN, down),
+    Exception: broken,
+}

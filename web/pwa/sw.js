@@ -1,0 +1,108 @@
+// The service worker: the app's shell and the kept roll-call pages work without network; what is queued
+// is sent in the background. VERSION and PRECACHE are put in by the build.
+import { listen } from "../static/src/bus.js";
+import { getMeta, setMeta, tally } from "../static/src/queue.js";
+import { createSender } from "../static/src/sender.js";
+import { forgetPage, keep, keptPages, prune, purge, purgeOthers, servePage, store } from "./kept.js";
+
+const SHELL = `shell-${VERSION}`;
+const ROLL_CALL = /^\/[^/]+\/meetings\/[^/]+\/roll-call$/;
+
+const sender = createSender(() => getMeta("account"));
+listen(({ type }) => type === "sync" && registration.sync?.register("marks").catch(() => {}));
+
+addEventListener("install", (event) => event.waitUntil(install()));
+addEventListener("activate", (event) => event.waitUntil(activate()));
+addEventListener("message", (event) => event.waitUntil(answer(event)));
+addEventListener("sync", (event) => event.tag === "marks" && event.waitUntil(sendAll()));
+addEventListener("fetch", handle);
+
+async function install() {
+  const files = await caches.open("static");
+  const missing = [];
+  for (const path of PRECACHE) if (!(await files.match(path))) missing.push(path);
+  await files.addAll(missing);
+  const shell = await caches.open(SHELL);
+  await shell.add(new Request("/offline", { cache: "reload" }));
+}
+
+async function activate() {
+  for (const name of await caches.keys()) {
+    if (name.startsWith("shell-") && name !== SHELL) await caches.delete(name);
+  }
+  await clients.claim();
+  await prune(PRECACHE);
+  await sender.flush();
+}
+
+async function sendAll() {
+  await sender.retry();
+  const account = await getMeta("account");
+  const left = account ? await tally(account) : { pending: 0 };
+  // Failing the event makes the browser try again later.
+  if (left.pending && sender.trouble?.kind === "network") throw new Error("unsent");
+}
+
+async function answer({ data, ports }) {
+  if (data.type === "skipWaiting") return skipWaiting();
+  const reply = await obey(data);
+  ports[0]?.postMessage(reply ?? {});
+}
+
+async function obey({ type, account, paths }) {
+  if (type === "account") {
+    await setMeta("account", account);
+    await purgeOthers(account);
+    return sender.flush();
+  }
+  if (type === "keep") return { kept: await keep(account, paths.filter((path) => ROLL_CALL.test(path))) };
+  if (type === "list") return { pages: await keptPages(await getMeta("account")) };
+  if (type === "logout") return purge(account);
+  return undefined;
+}
+
+let started = false;
+
+function handle(event) {
+  if (!started) {
+    // A worker that starts looks whether something is left from an earlier life.
+    started = true;
+    event.waitUntil(sender.flush());
+  }
+  const { request } = event;
+  const url = new URL(request.url);
+  if (request.method !== "GET" || url.origin !== location.origin || request.headers.has("HX-Request")) return;
+  if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
+  else if (request.mode !== "navigate") return;
+  else if (ROLL_CALL.test(url.pathname)) event.respondWith(rollCall(event, url.pathname));
+  else event.respondWith(fetch(request).catch(offline));
+}
+
+/** Names carry a hash of their content, so what is kept is right for ever. */
+async function file(request) {
+  const files = await caches.open("static");
+  const kept = await files.match(request);
+  if (kept) return kept;
+  const response = await fetch(request);
+  if (response.ok) await files.put(request, response.clone());
+  return response;
+}
+
+/** The network, unless it is slow or away and this account has kept the page. */
+async function rollCall(event, path) {
+  const account = await getMeta("account");
+  const arriving = fetch(event.request);
+  event.waitUntil(arriving.then((response) => remember(path, response.clone()), () => {}));
+  return servePage(arriving, account, path, offline);
+}
+
+async function remember(path, response) {
+  const saved = await store(path, response);
+  if (!saved && [403, 404, 410].includes(response.status)) {
+    await forgetPage(await getMeta("account"), path);
+  }
+}
+
+async function offline() {
+  return (await (await caches.open(SHELL)).match("/offline")) ?? Response.error();
+}

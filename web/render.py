@@ -1,0 +1,132 @@
+"""From a template and what it shows to an answer: whole pages, or one named block of them for htmx."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from litestar import Request, Response
+from litestar.enums import MediaType
+
+from server.accounts.reader import ROLE_WORDS, Reader
+from server.words import Refused
+from tenants.current import CommitteeRef
+from web import language as languages
+from web.assets import asset
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the reader is: what stands at the head of the page and in the bar at its foot."""
+
+    title: str
+    slug: str
+    nav: list[tuple[str, str, str, bool]]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The reader as the layout shows them."""
+
+    name: str
+    account_id: str
+    may_choose_place: bool
+    role_word: str
+
+
+@lru_cache(maxsize=len(languages.LANGUAGES))
+def environment(language: str) -> Environment:
+    """The templates in one language. Undefined names are errors, not blanks."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=select_autoescape(default=True),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    made.install_gettext_translations(languages.catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    made.policies["ext.i18n.trimmed"] = True
+    made.globals.update(asset=asset, language=language, tell=lambda words: languages.tell(words, language))
+    return made
+
+
+def page(
+    request: Request[Any, Any, Any],
+    template: str,
+    *,
+    part: str | None = None,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **shown: Any,
+) -> Response[str]:
+    """A page, or its block ``part`` alone when htmx asks for one. Call it after the transaction has ended."""
+    language = languages.chosen(request.cookies)
+    fragment = part is not None and request.headers.get("HX-Request") == "true"
+    context = {
+        "reader": _shown(request),
+        "place": _place(request, language),
+        "path": request.url.path,
+        **shown,
+    }
+    found = environment(language).get_template(template)
+    if fragment:
+        assert part is not None
+        body = "".join(found.blocks[part](found.new_context(context)))
+    else:
+        body = found.render(context)
+    # A fragment and its page share a URL: caches must keep them apart, and pages of people are nobody else's.
+    sent = {"Cache-Control": "private, no-store", "Vary": "HX-Request, Cookie", **(headers or {})}
+    return Response(body, status_code=status, media_type=MediaType.HTML, headers=sent)
+
+
+def errors(request: Request[Any, Any, Any], refused: Refused) -> dict[str, str]:
+    """A refusal's reasons by field, in the reader's language: what forms show."""
+    language = languages.chosen(request.cookies)
+    return {field: languages.tell(reason, language) for field, reason in refused.reasons.items()}
+
+
+def translate(request: Request[Any, Any, Any], sentence: str) -> str:
+    """A sentence in the reader's language."""
+    return languages.tell(sentence, languages.chosen(request.cookies))
+
+
+def _shown(request: Request[Any, Any, Any]) -> Shown | None:
+    reader: Reader | None = request.scope["state"].get("reader")
+    if reader is None:
+        return None
+    word = languages.tell(reader.role_word, languages.chosen(request.cookies)) if reader.grants else ""
+    return Shown(reader.name, str(reader.account_id), True, word)
+
+
+def _place(request: Request[Any, Any, Any], language: str) -> Place | None:
+    committee: CommitteeRef | None = request.scope["state"].get("committee")
+    reader: Reader | None = request.scope["state"].get("reader")
+    if committee is None or reader is None or not reader.grants:
+        return None
+    at = request.url.path
+    nav = [
+        (href, languages.catalogue(language).gettext(label), icon, at == href or (deep and at.startswith(href)))
+        for href, label, icon, deep in _nav(committee.slug, reader)
+    ]
+    return Place(committee.title, committee.slug, nav)
+
+
+def _nav(slug: str, reader: Reader) -> list[tuple[str, str, str, bool]]:
+    home = (f"/{slug}/", "Trang chính", "home", False)
+    meetings = (f"/{slug}/meetings", "Cuộc họp", "meeting", True)
+    if reader.whole_committee:
+        cells = (f"/{slug}/cells", "Chi bộ", "cells", True)
+        members = (f"/{slug}/members", "Đảng viên", "people", True)
+        return [home, meetings, cells, members]
+    own = next(iter(reader.cells()), None)
+    return [home, meetings, *([(f"/{slug}/cells/{own}", "Chi bộ", "cells", True)] if own else [])]
+
+
+def role_word(role: str) -> str:
+    """A role in Vietnamese (a message id)."""
+    return ROLE_WORDS[role]

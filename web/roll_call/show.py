@@ -1,0 +1,136 @@
+"""What the roll's page shows, read in one transaction and written as the template wants it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from itertools import groupby
+from operator import attrgetter
+from typing import Any
+from uuid import UUID, uuid4
+
+from infra.postgres import Record
+from server.accounts.reader import Reader
+from server.meetings.queries import NotFound
+from server.names import split
+from server.roll_call import queries, rules
+from tenants.current import current
+from tenants.transactions import transaction
+from web.words import kind_word, moment, when
+
+
+@dataclass(slots=True)
+class Entry:
+    """One person on the page."""
+
+    no: int
+    family: str
+    given: str
+    group_number: int
+    group_name: str
+    base: str
+    exempt_kind: str
+    probationary: bool
+    state: str
+    reason: str = ""
+    heads: list[str] = field(default_factory=list)
+    rivals: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Roll:
+    """The page's subject: one meeting, its people by group, and what this reader may do."""
+
+    meeting_id: UUID
+    slug: str
+    title: str
+    when: str
+    cell_name: str
+    state: str
+    version: int
+    may: str
+    may_group: int | None
+    may_open: bool
+    may_close: bool
+    account_id: UUID
+    groups: list[tuple[int, str, list[Entry]]]
+    summary: dict[str, int]
+    nonce: UUID
+
+    @property
+    def late(self) -> bool:
+        """Whether the roll is closed, so that every change needs a reason."""
+        return self.state == "closed"
+
+
+async def load_roll(meeting: UUID, reader: Reader) -> Roll:
+    """The roll as it stands, or the list that is expected while it is not opened. Raises NotFound."""
+    async with transaction(read_only=True):
+        held = await queries.meeting(meeting, reader)
+        head = await queries.roll_head(meeting)
+        if head is None:
+            people = [_expected(e) for e in await queries.expected(held["cell"], held["held_on"])]
+        else:
+            people = [_entry(row) for row in await queries.entries(meeting)]
+    return _roll(held, head, people, reader)
+
+
+async def load_entry(meeting: UUID, no: int, reader: Reader) -> tuple[Roll, Entry, bool, list[dict[str, Any]]]:
+    """One person of the roll: the roll (without people), the entry, whether this reader may mark it, its history."""
+    async with transaction(read_only=True):
+        held = await queries.meeting(meeting, reader)
+        head = await queries.roll_head(meeting)
+        if head is None:
+            found = [_expected(e) for e in await queries.expected(held["cell"], held["held_on"]) if e.person.no == no]
+            if not found:
+                raise NotFound(no)
+            entry, marks = found[0], []
+        else:
+            entry, marks = _entry(await queries.entry(meeting, no)), await queries.history(meeting, no)
+    roll = _roll(held, head, [], reader)
+    mine = roll.may == "mark" or (roll.may == "group" and roll.may_group == entry.group_number)
+    return roll, entry, mine and head is not None, [_history(row) for row in marks]
+
+
+def _history(row: Record) -> dict[str, Any]:
+    return {
+        "state": row["state"], "reason": row["reason"], "late_reason": row["late_reason"], "by": row["by_name"],
+        "at": moment(row["device_at"]), "sent": moment(row["received_at"]),
+    }  # fmt: skip
+
+
+def _roll(held: Record, head: Record | None, people: list[Entry], reader: Reader) -> Roll:
+    cell = held["cell"]
+    return Roll(
+        meeting_id=held["id"], slug=current().slug, title=kind_word(held["kind"]), when=when(held["starts_at"]),
+        cell_name=held["cell_name"],
+        state="planned" if head is None else "closed" if head["closed_at"] else "open",
+        version=head["version"] if head else 0,
+        may=reader.may_mark(cell), may_group=reader.group_in(cell),
+        may_open=reader.may_open_roll(cell), may_close=reader.may_close_roll(cell), account_id=reader.account_id,
+        groups=_groups(people), summary=rules.summarise((e.state, e.base, 1) for e in people), nonce=uuid4(),
+    )  # fmt: skip
+
+
+def _groups(people: Iterable[Entry]) -> list[tuple[int, str, list[Entry]]]:
+    grouped = [(number, list(found)) for number, found in groupby(people, key=attrgetter("group_number"))]
+    return [(number, found[0].group_name, found) for number, found in grouped]
+
+
+def _entry(row: Record) -> Entry:
+    no, name, number, group, base, exempt_kind, probationary, state, reason, heads, rivals = row
+    family, given = split(name)
+    return Entry(
+        no, family, given, number, group, base, exempt_kind, probationary, state, reason,
+        [str(head) for head in heads], json.loads(rivals) if rivals else [],
+    )  # fmt: skip
+
+
+def _expected(expected: rules.Expected) -> Entry:
+    person = expected.person
+    family, given = split(person.name)
+    return Entry(
+        person.no, family, given, person.group_number, person.group_name, expected.base, expected.exempt_kind,
+        expected.probationary, "exempt" if expected.base == "exempt" else "not_called",
+    )  # fmt: skip

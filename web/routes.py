@@ -1,0 +1,30 @@
+"""Every route of the service, in one list."""
+
+from __future__ import annotations
+
+from litestar.types import ControllerRouterHandler
+
+from web import health
+from web.accounts import people
+from web.accounts import routes as accounts
+from web.home import routes as home
+from web.meetings import routes as meetings
+from web.province import routes as province
+from web.pwa import routes as pwa
+from web.roll_call import live
+from web.roll_call import routes as roll_call
+
+ROUTES: list[ControllerRouterHandler] = [
+    health.live, health.ready,
+    pwa.static, pwa.service_worker, pwa.favicon, pwa.app_manifest, pwa.offline,
+    accounts.login_page, accounts.log_in, accounts.log_out, accounts.front, accounts.choose_place,
+    accounts.invitation, accounts.accept, accounts.choose_language,
+    province.figures, province.new_committee, province.found, province.show_committee, province.invite_again,
+    province.suspend, province.resume,
+    home.home,
+    people.people, people.invite, people.withdraw, people.end_grant,
+    meetings.month_of_meetings, meetings.new_meeting, meetings.plan, meetings.show, meetings.call_off,
+    meetings.put_back,
+    roll_call.show_roll, roll_call.add_marks, roll_call.changes, roll_call.open_roll, roll_call.close_roll,
+    roll_call.show_entry, live.events,
+]  # fmt: skip

@@ -1,0 +1,58 @@
+"""How pages write dates and names: 03/11/2026, 19 giờ 30, the given name apart."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from server.clock import VIETNAM, month_after
+from server.meetings.rules import KINDS
+
+_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+
+
+def day(value: date) -> str:
+    """03/11/2026."""
+    return value.strftime("%d/%m/%Y")
+
+
+def moment(value: datetime) -> str:
+    """19:30, 03/11/2026 in Vietnam."""
+    return value.astimezone(VIETNAM).strftime("%H:%M, %d/%m/%Y")
+
+
+def when(value: datetime) -> str:
+    """19:30 Thứ Ba, 03/11/2026 in Vietnam."""
+    local = value.astimezone(VIETNAM)
+    return f"{local:%H:%M} {_WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
+
+
+def month_title(month: date) -> str:
+    """tháng 11/2026."""
+    return f"tháng {month.month}/{month.year}"
+
+
+def kind_word(kind: str) -> str:
+    """A meeting's kind in Vietnamese (a message id)."""
+    return KINDS[kind]
+
+
+def read_month(text: str | None, *, default: date) -> date:
+    """The month of a ``2026-11`` in a query; ``default`` for none and for nonsense."""
+    try:
+        return date.fromisoformat(f"{text}-01") if text and len(text) == 7 else default
+    except ValueError:
+        return default
+
+
+def month_switch(path: str, month: date, *, last: date) -> dict[str, str | None]:
+    """The month switcher's links: title, previous_*, next_* (None behind ``last``)."""
+    before, after = month_after(month, -1), month_after(month)
+    further = after <= last
+    title = month_title(month)
+    return {
+        "title": title[0].upper() + title[1:],
+        "previous_href": f"{path}?month={before:%Y-%m}",
+        "previous_title": f"{before:%m/%Y}",
+        "next_href": f"{path}?month={after:%Y-%m}" if further else None,
+        "next_title": f"{after:%m/%Y}" if further else None,
+    }

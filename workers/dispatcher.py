@@ -1,0 +1,110 @@
+"""Hands the outbox to the queue: what is due and what was sent but never done. Run as many as you like."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from uuid import UUID
+
+import asyncpg
+from dramatiq import Broker, Message
+
+from infra.log import Outage, describe
+from infra.queue import QueueErrors
+from server import clock
+from tenants.transactions import platform_transaction
+from workers import outbox, timetable
+from workers.jobs import queue_of
+
+ACTOR = "run"
+IDLE_SECONDS, OUTAGE_SECONDS, TICK_SECONDS = 0.2, 1.0, 20.0
+PER_TENANT, PER_ROUND, PER_MESSAGE = 100, 2000, 500
+
+log = logging.getLogger(__name__)
+
+
+class QueueDown(Exception):
+    """The queue took no message."""
+
+
+class Dispatcher:
+    """One loop over the outbox, until it is stopped."""
+
+    def __init__(self, broker: Broker) -> None:
+        self._broker = broker
+        self._stopped = asyncio.Event()
+        self._queue_outage = Outage(log, "the queue")
+        self._database_outage = Outage(log, "the database")
+        self._tick_at = 0.0
+
+    def stop(self) -> None:
+        """End the loop after the present round."""
+        self._stopped.set()
+
+    async def run(self) -> None:
+        """Round after round; what is unreachable is waited for."""
+        while not self._stopped.is_set():
+            await self._sleep(await self._try_round())
+
+    async def round(self) -> int:
+        """Send what is due now, at most PER_ROUND rows and PER_TENANT of one tenant; how many rows were sent.
+
+        Raises QueueDown with nothing written down, so everything is sent again: a job twice is harmless.
+        """
+        async with platform_transaction():
+            rows = await outbox.claim(per_tenant=PER_TENANT, limit=PER_ROUND)
+            if not rows:
+                return 0
+            # All these rows had committed before their job runs, so one run of a job does for all that ask for the same.
+            same: defaultdict[tuple[str | None, str, str], list[UUID]] = defaultdict(list)
+            for row in rows:
+                same[row["schema_name"], row["job"], row["arguments"]].append(row["id"])
+            messages = [
+                _message(job, ids[start : start + PER_MESSAGE])
+                for (_, job, _), ids in same.items()
+                for start in range(0, len(ids), PER_MESSAGE)
+            ]
+            await self._send(messages)
+            await outbox.sent([row["id"] for row in rows])
+            return len(rows)
+
+    async def _send(self, messages: list[Message[None]]) -> None:
+        try:
+            for message in messages:
+                await asyncio.to_thread(self._broker.enqueue, message)
+        except QueueErrors as error:
+            raise QueueDown(describe(error)) from error
+
+    async def _try_round(self) -> float:
+        try:
+            await self._tick()
+            rows = await self.round()
+        except QueueDown as error:
+            self._queue_outage.began(error)
+            return OUTAGE_SECONDS
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+            self._database_outage.began(error)
+            return OUTAGE_SECONDS
+        self._database_outage.over()
+        if rows:
+            self._queue_outage.over()
+            log.debug("sent", extra={"rows": rows})
+        return IDLE_SECONDS if rows < PER_ROUND else 0
+
+    async def _tick(self) -> None:
+        now = asyncio.get_running_loop().time()
+        if now >= self._tick_at:
+            await timetable.tick(clock.now())
+            self._tick_at = now + TICK_SECONDS
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopped.wait()
+        except TimeoutError:
+            return
+
+
+def _message(job: str, ids: list[UUID]) -> Message[None]:
+    return Message(queue_name=queue_of(job), actor_name=ACTOR, args=(job, [str(i) for i in ids]), kwargs={}, options={})
