@@ -75,12 +75,12 @@ clean: ## remove what was installed and built; data stays
 compile = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	$(LOCK) $(1) -o $(2)
 
-.venv/pyvenv.cfg:
+$(BIN)/pip:
 	@command -v python3 >/dev/null || { echo "needs: Python is missing: nothing will run. apt-get install -y python3 python3-venv"; exit 1; }
 	@python3 -I infra/needs.py up
 	@python=$$(python3 -I infra/needs.py python) && "$$python" -I infra/needs.py venv .venv
 
-$(DONE): .venv/pyvenv.cfg
+$(DONE): $(BIN)/pip
 	@mkdir -p $@
 
 $(RUNTIME): | $(DONE)
@@ -102,5 +102,5 @@ $(PACKAGES): $(RUNTIME)
 	@rm -f $(DONE)/npm-* && touch $@
 
 $(WEB): $(PACKAGES)
-	@$(BIN)/python -m web.build --modules node_modules
+	@$(BIN)/python -m web.build --modules $(CURDIR)/node_modules
 	@rm -f $(DONE)/web-* && touch $@

@@ -79,6 +79,7 @@ def venv(path: str) -> None:
         fail("This Python cannot make virtual environments: nothing can be installed. %s" % install(name))
     done = subprocess.run([sys.executable, "-m", "venv", "--clear", path], check=False)
     if done.returncode != 0:
+        shutil.rmtree(path, ignore_errors=True)
         fail("%s -m venv %s failed, see above." % (sys.executable, path))
 
 

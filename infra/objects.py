@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from functools import lru_cache
 from urllib.parse import urlsplit
 
@@ -49,7 +48,7 @@ def ensure_bucket(store: Minio, bucket: str) -> None:
             raise
 
 
-async def check() -> None:
+def ping() -> None:
     """Nothing if the store answers and holds our bucket; raises one of ObjectErrors if it does not."""
-    if not await asyncio.to_thread(client().bucket_exists, settings().objects_bucket):
+    if not client().bucket_exists(settings().objects_bucket):
         raise FileNotFoundError(f"the object store has no bucket {settings().objects_bucket}")

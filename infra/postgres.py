@@ -11,13 +11,13 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import asyncpg
 from piccolo.engine.exceptions import TransactionError
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
-Record = asyncpg.Record
+Record: TypeAlias = asyncpg.Record
 
 
 class OutsideTransaction(RuntimeError):
@@ -37,12 +37,12 @@ class Engine(PostgresEngine):
     async def prep_database(self) -> None:
         """Nothing: extensions are installed by the owner of the database, not by the application."""
 
-    async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:
+    async def run_querystring(self, querystring: Any, in_pool: bool = True) -> Any:  # noqa: ARG002  Piccolo's signature
         """Run one Piccolo query in the present transaction. Raises OutsideTransaction without one."""
         query, arguments = querystring.compile_string(engine_type=self.engine_type)
         return await connection().fetch(query, *arguments)
 
-    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:  # noqa: ARG002  Piccolo's signature
         """Refused: tables change by migrations only."""
         raise OutsideTransaction("DDL is run by migrations only")
 
@@ -127,7 +127,7 @@ class Transaction(PostgresTransaction):
         exception_type: type[BaseException] | None,
         exception: BaseException | None,
         traceback: TracebackType | None,
-    ) -> bool:
+    ) -> Literal[False]:
         done = False
         try:
             if exception is None:
@@ -179,7 +179,9 @@ async def close_pool() -> None:
 
 async def connect(url: str) -> asyncpg.Connection:
     """A connection of its own outside the pool, for the owner's work (migrations, founding)."""
-    return await asyncpg.connect(url, statement_cache_size=0, server_settings={"application_name": "nennep-owner"})
+    return await asyncpg.connect(
+        url, statement_cache_size=0, server_settings={"application_name": "nennep-owner"}
+    )
 
 
 def rows_affected(status: str) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import redis
 import redis.asyncio
@@ -11,6 +12,8 @@ from dramatiq.brokers.redis import RedisBroker
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from infra.settings import settings
 
 # People wait for what is interactive; bulk may take its time. A deployment can give each its own workers.
 INTERACTIVE, BULK = "interactive", "bulk"
@@ -23,16 +26,8 @@ QueueErrors = (redis.RedisError, OSError)
 
 def make_broker(url: str, *, middleware: Iterable[Middleware] = ()) -> RedisBroker:
     """A broker with both queues declared; it connects when it is first used and gives up after seconds, not minutes."""
-    client = redis.Redis.from_url(
-        _plain(url),
-        socket_connect_timeout=CONNECT_SECONDS,
-        socket_timeout=ANSWER_SECONDS,
-        health_check_interval=30,
-        # Once more at once: the pooled connection may be one that the server's last restart has cut.
-        retry=Retry(NoBackoff(), 1),
-    )
     broker = RedisBroker(
-        client=client,
+        client=_connect(url),
         middleware=list(middleware),
         namespace="nennep",
         # A killed worker's messages come back once its heartbeat is a minute old *and* a random clean-up happens: one
@@ -45,6 +40,17 @@ def make_broker(url: str, *, middleware: Iterable[Middleware] = ()) -> RedisBrok
     return broker
 
 
+def _connect(url: str) -> redis.Redis:
+    return redis.Redis.from_url(
+        _plain(url),
+        socket_connect_timeout=CONNECT_SECONDS,
+        socket_timeout=ANSWER_SECONDS,
+        health_check_interval=30,
+        # Once more at once: the pooled connection may be one that the server's last restart has cut.
+        retry=Retry(NoBackoff(), 1),
+    )
+
+
 def async_client(url: str) -> redis.asyncio.Redis:
     """A client for asyncio without retries of its own: trying again is the caller's."""
     return redis.asyncio.Redis.from_url(
@@ -55,10 +61,14 @@ def async_client(url: str) -> redis.asyncio.Redis:
     )
 
 
-async def check(url: str) -> None:
-    """Nothing if the queue answers; raises one of QueueErrors if it does not."""
-    async with async_client(url) as client:
-        await client.execute_command("PING")
+def ping() -> None:
+    """Nothing if the queue of this process's settings answers; raises one of QueueErrors if it does not."""
+    _client().execute_command("PING")
+
+
+@lru_cache(maxsize=1)
+def _client() -> redis.Redis:
+    return _connect(settings().queue_url)
 
 
 def _plain(url: str) -> str:

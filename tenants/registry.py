@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import asyncpg
 
-from infra.postgres import Record, one, rows_affected, connection, sql
+from infra.postgres import Record, connection, one, rows_affected, sql
 from tenants import slugs
 from tenants.current import KINDS, CommitteeRef
 
@@ -43,14 +43,16 @@ async def find_by_schema(schema_name: str) -> CommitteeRef | None:
 async def committees(province: UUID | None = None) -> list[CommitteeRef]:
     """All committees, or those of one province, by path. Needs a platform transaction."""
     rows = await sql(
-        f"SELECT {COLUMNS} FROM platform.committee WHERE $1::uuid IS NULL OR province = $1 ORDER BY slug", province
+        f"SELECT {COLUMNS} FROM platform.committee WHERE $1::uuid IS NULL OR province = $1 ORDER BY slug",
+        province,
     )
     return [ref_of(row) for row in rows]
 
 
 async def add_province(name: str, *, slug: str | None = None) -> UUID:
     """Write a province down; its id. Raises Taken, and ValueError for a slug that can't be a path.
-    Needs a platform transaction."""
+    Needs a platform transaction.
+    """
     province, name = uuid4(), _tidy(name)
     slug = slug or slugs.slug_of(name)
     if fault := slugs.why_not(slug):

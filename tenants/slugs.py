@@ -8,9 +8,39 @@ from collections.abc import Callable, Iterator
 
 # First path segments that the product itself answers.
 RESERVED = frozenset(
-    """account accounts admin api assets docs favicon.ico health home invitations language login logout
-    manifest.webmanifest nennep offline people places platform province provinces robots.txt search static support sw.js system
-    t tenant tenants www""".split()
+    [
+        "account",
+        "accounts",
+        "admin",
+        "api",
+        "assets",
+        "docs",
+        "favicon.ico",
+        "health",
+        "home",
+        "invitations",
+        "language",
+        "login",
+        "logout",
+        "manifest.webmanifest",
+        "nennep",
+        "offline",
+        "people",
+        "places",
+        "platform",
+        "province",
+        "provinces",
+        "robots.txt",
+        "search",
+        "static",
+        "support",
+        "sw.js",
+        "system",
+        "t",
+        "tenant",
+        "tenants",
+        "www",
+    ]
 )
 PATTERN = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 LONGEST = 60
@@ -44,7 +74,8 @@ def why_not(slug: str) -> str | None:
 
 def choose(name: str, *, kind: str, province_slug: str, taken: Callable[[str], bool]) -> str:
     """The first free path for a committee: its name, then with its kind (a xã and a phường of one name share a
-    province), then with its province, then numbered. ``taken`` says whether a path is in use."""
+    province), then with its province, then numbered. ``taken`` says whether a path is in use.
+    """
     return next(s for s in _candidates(name, kind, province_slug) if why_not(s) is None and not taken(s))
 
 

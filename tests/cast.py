@@ -80,9 +80,13 @@ async def fill(ref: CommitteeRef) -> tuple[UUID, dict[str, int]]:
     numbers = {}
     with using(ref):
         async with transaction():
-            await sql("INSERT INTO cell (id, name, sort_key) VALUES ($1, $2, '1')", cell, "Chi bộ Tổ dân phố 5")
+            await sql(
+                "INSERT INTO cell (id, name, sort_key) VALUES ($1, $2, '1')", cell, "Chi bộ Tổ dân phố 5"
+            )
             for number, group in enumerate(groups, start=1):
-                await sql("INSERT INTO party_group VALUES ($1, $2, $3, $4)", group, cell, number, f"Tổ {number}")
+                await sql(
+                    "INSERT INTO party_group VALUES ($1, $2, $3, $4)", group, cell, number, f"Tổ {number}"
+                )
             for index, name in enumerate(PEOPLE):
                 member = uuid4()
                 official = None if index == 5 else date(2010, 1, 1)

@@ -29,7 +29,7 @@ class NoRule(RuntimeError):
     """A route without an access rule: a mistake of ours, refused."""
 
 
-def anyone(reader: Reader | None) -> bool:
+def anyone(_: Reader | None) -> bool:
     """Open to the world: log-in, invitations, files, health."""
     return True
 

@@ -22,7 +22,7 @@ LARGEST_BODY = 1_000_000
 
 
 def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
-    """What every request passes, in this order: a database that answers, not from another site, a known and open committee, the route's rule."""
+    """What every request passes: a database that answers, a page of ours, an open committee, the route's rule."""
     state = connection.scope["state"]
     if state["down"]:
         raise problems.Down

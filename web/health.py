@@ -9,7 +9,6 @@ from litestar import Response, get
 
 from infra import objects, queue
 from infra.postgres import lookup
-from infra.settings import settings
 from server.schema import committee_line, platform_lines
 from web.access import anyone
 
@@ -25,7 +24,7 @@ async def ready() -> Response[dict[str, Any]]:
     """200 when database, migrations, queue and object store answer, else 503; each is named with its state."""
     names = ("database", "queue", "objects")
     found = await asyncio.gather(
-        _within(_migrated()), _within(queue.check(settings().queue_url)), _within(objects.check())
+        _within(_migrated()), _within(asyncio.to_thread(queue.ping)), _within(asyncio.to_thread(objects.ping))
     )
     checks = dict(zip(names, found, strict=True))
     good = all(state == "ok" for state in checks.values())

@@ -6,13 +6,14 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, Response
+from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
 from server.meetings.queries import NotFound
 from server.words import Refused, say
 from web.access import NoSuchPage, NotSignedIn
+from web.asking import Asked
 from web.render import errors, page, translate
 from web.visit import DOWN
 
@@ -38,14 +39,12 @@ _NOT_FOUND = (
 )
 
 
-def wants_json(request: Request[Any, Any, Any]) -> bool:
+def wants_json(request: Asked) -> bool:
     """Whether a script of ours asks, not a person."""
     return request.headers.get("X-Requested-With") == "nennep"
 
 
-def _say(
-    request: Request[Any, Any, Any], status: int, title: str, message: str, what_to_do: str = ""
-) -> Response[Any]:
+def _say(request: Asked, status: int, title: str, message: str, what_to_do: str = "") -> Response[Any]:
     told = [translate(request, words) for words in (title, message, what_to_do)]
     if wants_json(request):
         return Response({"message": f"{told[1]} {told[2]}".strip()}, status_code=status)
@@ -57,21 +56,24 @@ def _say(
     )  # fmt: skip
 
 
-def not_found(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+def not_found(request: Asked, _: Exception) -> Response[Any]:
     """404, whether the thing does not exist or is not this reader's."""
     return _say(request, 404, *_NOT_FOUND)
 
 
-def not_signed_in(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+def not_signed_in(request: Asked, _: Exception) -> Response[Any]:
     """To the log-in page and back; a script is told 401 and keeps what it has."""
     if wants_json(request):
-        return Response({"message": translate(request, say("Phiên đăng nhập đã hết. Xin đăng nhập lại."))}, status_code=401)
+        return Response(
+            {"message": translate(request, say("Phiên đăng nhập đã hết. Xin đăng nhập lại."))},
+            status_code=401,
+        )
     after = request.url.path if request.method == "GET" else ""
     query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
     return Redirect(f"/login?next={quote(after + query)}", status_code=303)
 
 
-def closed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+def closed(request: Asked, _: Exception) -> Response[Any]:
     """423: suspended, with the reason the province gave, or being founded."""
     committee = request.scope["state"]["committee"]
     if committee.state == "founding":
@@ -86,14 +88,14 @@ def closed(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     )  # fmt: skip
 
 
-def refused(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+def refused(request: Asked, exception: Exception) -> Response[Any]:
     """422 for a refusal that no form of ours shows at a field."""
     assert isinstance(exception, Refused)
     reasons = " ".join(errors(request, exception).values())
     return _say(request, 422, say("Chưa thực hiện được"), reasons, say("Không có gì bị thay đổi."))
 
 
-def cross_site(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
+def cross_site(request: Asked, _: Exception) -> Response[Any]:
     """403 for a form that another site sent."""
     return _say(
         request, 403, say("Yêu cầu bị từ chối"), say("Yêu cầu này không đến từ trang của Nền Nếp."),
@@ -101,20 +103,24 @@ def cross_site(request: Request[Any, Any, Any], _: Exception) -> Response[Any]:
     )  # fmt: skip
 
 
-def http(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+def http(request: Asked, exception: Exception) -> Response[Any]:
     """What the framework refuses: unknown paths, wrong ids, methods, sizes."""
     assert isinstance(exception, HTTPException)
     status = exception.status_code
     if status in (404, 405) or (status == 400 and request.method == "GET"):
         return not_found(request, exception)
     if status == 413:
-        return _say(request, 413, say("Tệp hoặc biểu mẫu quá lớn"), say("Nội dung gửi lên lớn hơn mức cho phép."))
+        return _say(
+            request, 413, say("Tệp hoặc biểu mẫu quá lớn"), say("Nội dung gửi lên lớn hơn mức cho phép.")
+        )
     if status < 500:
-        return _say(request, 422, say("Chưa thực hiện được"), say("Nội dung gửi lên không đúng mẫu, xin xem lại."))
+        return _say(
+            request, 422, say("Chưa thực hiện được"), say("Nội dung gửi lên không đúng mẫu, xin xem lại.")
+        )
     return broken(request, exception)
 
 
-def down(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+def down(request: Asked, exception: Exception) -> Response[Any]:
     """503 while the database is away: phones keep what they have and try again."""
     log.warning("database away: %s", type(exception).__name__)
     return _say(
@@ -123,7 +129,7 @@ def down(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]
     )  # fmt: skip
 
 
-def broken(request: Request[Any, Any, Any], exception: Exception) -> Response[Any]:
+def broken(request: Asked, exception: Exception) -> Response[Any]:
     """500: our fault; the log has the details, the page has none."""
     log.error("unhandled", exc_info=exception)
     return _say(

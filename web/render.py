@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from litestar import Request, Response
+from litestar import Response
 from litestar.enums import MediaType
 
 from server.accounts.reader import ROLE_WORDS, Reader
 from server.words import Refused
 from tenants.current import CommitteeRef
 from web import language as languages
+from web.asking import Asked
 from web.assets import asset
 
 
@@ -56,7 +57,7 @@ def environment(language: str) -> Environment:
 
 
 def page(
-    request: Request[Any, Any, Any],
+    request: Asked,
     template: str,
     *,
     part: str | None = None,
@@ -84,18 +85,18 @@ def page(
     return Response(body, status_code=status, media_type=MediaType.HTML, headers=sent)
 
 
-def errors(request: Request[Any, Any, Any], refused: Refused) -> dict[str, str]:
+def errors(request: Asked, refused: Refused) -> dict[str, str]:
     """A refusal's reasons by field, in the reader's language: what forms show."""
     language = languages.chosen(request.cookies)
     return {field: languages.tell(reason, language) for field, reason in refused.reasons.items()}
 
 
-def translate(request: Request[Any, Any, Any], sentence: str) -> str:
+def translate(request: Asked, sentence: str) -> str:
     """A sentence in the reader's language."""
     return languages.tell(sentence, languages.chosen(request.cookies))
 
 
-def _shown(request: Request[Any, Any, Any]) -> Shown | None:
+def _shown(request: Asked) -> Shown | None:
     reader: Reader | None = request.scope["state"].get("reader")
     if reader is None:
         return None
@@ -103,21 +104,26 @@ def _shown(request: Request[Any, Any, Any]) -> Shown | None:
     return Shown(reader.name, str(reader.account_id), True, word)
 
 
-def _place(request: Request[Any, Any, Any], language: str) -> Place | None:
+def _place(request: Asked, language: str) -> Place | None:
     committee: CommitteeRef | None = request.scope["state"].get("committee")
     reader: Reader | None = request.scope["state"].get("reader")
     if committee is None or reader is None or not reader.grants:
         return None
-    at = request.url.path
+    at = request.url.path.rstrip("/")
     nav = [
-        (href, languages.catalogue(language).gettext(label), icon, at == href or (deep and at.startswith(href)))
+        (
+            href,
+            languages.catalogue(language).gettext(label),
+            icon,
+            at == href.rstrip("/") or (deep and at.startswith(href)),
+        )
         for href, label, icon, deep in _nav(committee.slug, reader)
     ]
     return Place(committee.title, committee.slug, nav)
 
 
 def _nav(slug: str, reader: Reader) -> list[tuple[str, str, str, bool]]:
-    home = (f"/{slug}/", "Trang chính", "home", False)
+    home = (f"/{slug}/", "Hôm nay", "home", False)
     meetings = (f"/{slug}/meetings", "Cuộc họp", "meeting", True)
     if reader.whole_committee:
         cells = (f"/{slug}/cells", "Chi bộ", "cells", True)

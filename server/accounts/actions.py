@@ -14,8 +14,8 @@ from server.accounts import rules, sessions
 from server.accounts.reader import Reader
 from server.accounts.secrets import hash_password, new_token, token_hash
 from server.words import Refused, say
-from tenants.registry import COLUMNS, ref_of
 from tenants.current import CommitteeRef
+from tenants.registry import COLUMNS, ref_of
 from tenants.transactions import platform_transaction
 
 
@@ -28,9 +28,7 @@ class Place:
     group_number: int | None = None
 
 
-async def invite(
-    committee: UUID, *, role: str, place: Place = Place(), name: str = "", by: Reader
-) -> str:
+async def invite(committee: UUID, *, role: str, place: Place = Place(), name: str = "", by: Reader) -> str:
     """A link's token that lets one person take a role. Raises Refused(role=…, cell=…, group=…).
 
     Needs a platform transaction: a province founds a committee and invites its administrator in one act.
@@ -79,6 +77,19 @@ async def open_invitation(token: str) -> OpenInvitation | None:
         return await _open(token)
 
 
+async def why_gone(token: str) -> str:
+    """Why an invitation's link does not work: ``used``, ``expired``, ``withdrawn`` or ``unknown``."""
+    async with platform_transaction(read_only=True):
+        row = await one(
+            """SELECT used_at IS NOT NULL AS used, withdrawn_at IS NOT NULL AS withdrawn FROM platform.invitation
+            WHERE token_hash = $1""",
+            token_hash(token),
+        )
+    if row is None:
+        return "unknown"
+    return "used" if row["used"] else "withdrawn" if row["withdrawn"] else "expired"
+
+
 async def _open(token: str, lock: str = "") -> OpenInvitation | None:
     columns = ", ".join(f"c.{name} AS {name}" for name in COLUMNS.split(", "))
     row: Record | None = await one(
@@ -107,7 +118,13 @@ async def accept(token: str, *, name: str, login: str, password: str, device: st
             if invitation is None:
                 return None
             account = await add_account(name=name, login=login, password_hash=hashed)
-            await give(account, invitation.committee.id, invitation.role, invitation.place, by_name=invitation.invited_name)
+            await give(
+                account,
+                invitation.committee.id,
+                invitation.role,
+                invitation.place,
+                by_name=invitation.invited_name,
+            )
             await sql("UPDATE platform.invitation SET used_at = now() WHERE id = $1", invitation.id)
             return await sessions.start(account, device=device)
     except asyncpg.UniqueViolationError:
@@ -116,7 +133,8 @@ async def accept(token: str, *, name: str, login: str, password: str, device: st
 
 async def add_account(*, name: str, login: str, password_hash: str) -> UUID:
     """Write an account down; its id. Raises asyncpg.UniqueViolationError for a taken log-in name.
-    Needs a platform transaction."""
+    Needs a platform transaction.
+    """
     account = uuid4()
     await sql(
         "INSERT INTO platform.account (id, login, name, password_hash) VALUES ($1, $2, $3, $4)",
@@ -188,7 +206,8 @@ async def invitations_of(committee: UUID) -> list[Record]:
 
 async def places_of(account: UUID) -> list[Record]:
     """Where an account may go: province rows (province_slug, province_name) and committee rows (registry columns),
-    each with role and cell_name, oldest grant first."""
+    each with role and cell_name, oldest grant first.
+    """
     columns = ", ".join(f"c.{name} AS {name}" for name in COLUMNS.split(", "))
     async with platform_transaction(read_only=True):
         return await sql(

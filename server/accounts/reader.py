@@ -78,7 +78,9 @@ class Reader:
 
     def group_in(self, cell: UUID) -> int | None:
         """The number of the group that this person leads in a cell."""
-        return next((g.group_number for g in self.grants if g.cell == cell and g.role == "group_leader"), None)
+        return next(
+            (g.group_number for g in self.grants if g.cell == cell and g.role == "group_leader"), None
+        )
 
     @property
     def role_word(self) -> str:

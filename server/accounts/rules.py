@@ -30,7 +30,9 @@ def check_new_account(*, name: str, login: str, password: str) -> None:
     if not 2 <= len(name.strip()) <= 100 or not name.strip().isprintable():
         faults["name"] = say("Xin ghi họ và tên.")
     if not _LOGIN.fullmatch(tidy_login(login)):
-        faults["login"] = say("Tên đăng nhập gồm 3 đến 60 chữ cái không dấu, chữ số, dấu chấm hoặc gạch; có thể dùng số điện thoại.")
+        faults["login"] = say(
+            "Tên đăng nhập gồm 3 đến 60 chữ cái không dấu, chữ số, dấu chấm hoặc gạch; có thể dùng số điện thoại."
+        )
     if len(password) < SHORTEST_PASSWORD:
         faults["password"] = say("Mật khẩu cần ít nhất {n} ký tự.", n=SHORTEST_PASSWORD)
     elif len(password) > LONGEST_PASSWORD:

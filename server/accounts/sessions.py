@@ -39,7 +39,8 @@ LEFT JOIN platform.committee c ON c.slug = $2"""
 
 async def visit(token: str | None, slug: str | None) -> Visit:
     """Who holds a session token, and the committee at a path, in one query. Grants are those that count there;
-    without a path, all of the account's grants (of every committee and province)."""
+    without a path, all of the account's grants (of every committee and province).
+    """
     hashed = token_hash(token) if token else b""
     row = await lookup(_WHO, hashed, slug, rules.IDLE)
     assert row is not None
@@ -61,16 +62,20 @@ def _grants(text: str | None) -> tuple[Grant, ...]:
 
 async def log_in(login: str, password: str, *, address: str, device: str) -> str:
     """A new session's token. Raises Refused(login=…): the same words for an unknown name and a wrong password, and
-    a wait that grows with failures of this name or this address."""
+    a wait that grows with failures of this name or this address.
+    """
     name = rules.tidy_login(login)
     login_subject, address_subject = f"login:{name}"[:200], f"address:{address}"[:200]
     async with platform_transaction():
         at = await _count_attempt([address_subject, login_subject])
         account = await one(
-            "SELECT id, password_hash FROM platform.account WHERE lower(login) = $1 AND disabled_at IS NULL", name
+            "SELECT id, password_hash FROM platform.account WHERE lower(login) = $1 AND disabled_at IS NULL",
+            name,
         )
     # Outside any transaction: hashing is slow on purpose and must not hold a connection.
-    if not await password_fits(password[: rules.LONGEST_PASSWORD], account["password_hash"] if account else None):
+    if not await password_fits(
+        password[: rules.LONGEST_PASSWORD], account["password_hash"] if account else None
+    ):
         raise Refused(login=say("Tên đăng nhập hoặc mật khẩu không đúng."))
     assert account is not None
     async with platform_transaction():
@@ -91,7 +96,9 @@ async def _count_attempt(subjects: list[str]) -> datetime:
         FROM platform.login_failure WHERE subject = ANY($1) AND at > now() - interval '15 minutes' GROUP BY subject""",
         subjects,
     )
-    wait = max((rules.seconds_to_wait(row["failures"], row["subject"]) - row["since"] for row in rows), default=0)
+    wait = max(
+        (rules.seconds_to_wait(row["failures"], row["subject"]) - row["since"] for row in rows), default=0
+    )
     if wait > 0:
         raise Refused(login=say("Đã nhập sai nhiều lần. Xin chờ {n} giây rồi thử lại.", n=wait))
     counted = await sql(

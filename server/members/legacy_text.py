@@ -32,6 +32,7 @@ _VNI_PAIR = re.compile(f"([aeouyôö])([{''.join(_VNI_MARKS)}])", re.IGNORECASE)
 
 _LATIN1 = re.compile("[\u00a1-\u00ff]")
 _WORD = re.compile(r"[^\s'’,.;:/()\d-]+")
+_TELLING = 150  # letters of a text that are enough to tell
 _VOWELS = "aăâeêioôơuưy"
 _NOT_A_TONE = {_CIRCUMFLEX, _BREVE, "\u031b"}
 _ONSET = "(?:b|ch|c|d|đ|gh|gi|g|h|kh|k|l|m|ngh|ng|nh|n|ph|p|qu|r|s|th|tr|t|v|x)?"
@@ -126,12 +127,13 @@ def _score(text: str) -> int:
     all.
     """
     total = 0
-    for word in _WORD.findall(text):
+    for word in _WORD.findall(text[:_TELLING]):
         if len(word) > 1 and not word.isascii():
             total += _word_score(word)
     return total
 
 
+@lru_cache(maxsize=8192)
 def _word_score(word: str) -> int:
     lowered = unicodedata.normalize("NFC", word.lower().replace("ð", "đ"))
     toned = [i for i, letter in enumerate(lowered) if _bare(letter) != letter]
@@ -143,6 +145,7 @@ def _word_score(word: str) -> int:
     return 1 if _FREE_SYLLABLE.fullmatch(bare) else -2
 
 
+@lru_cache(maxsize=1024)
 def _bare(letter: str) -> str:
     """A letter without its tone: `ế` -> `ê` (ñ is a letter of its own in Ede)."""
     if letter == "ñ":

@@ -18,7 +18,7 @@ from server.members.sheet_extras import read_extras
 from server.members.sheet_judge import Judge
 from server.members.sheet_open import read_grids
 from server.members.sheet_rows import blank, sort_rows, title_cell
-from server.members.sheet_types import Extras, Fault, Grid, Limits, MemberRow, Row, Sheet
+from server.members.sheet_types import Cells, Extras, Fault, Grid, Limits, MemberRow, Row, Sheet
 from server.members.sheet_values import safe_cell
 from server.members.sheet_words import sentence
 from server.words import Refused
@@ -70,7 +70,7 @@ def _settled(grid: Grid) -> Grid:
     settle = legacy_text.settler(texts)
     if not settle:
         return grid
-    rows = [[settle(cell) if type(cell) is str else cell for cell in row] for row in grid.rows]
+    rows: list[Cells] = [[settle(cell) if type(cell) is str else cell for cell in row] for row in grid.rows]
     return replace(grid, rows=rows)
 
 

@@ -102,40 +102,41 @@ def find_header(grid: Grid) -> Header | None:
     """The row, or pair of rows, of a sheet that names the most columns we know; None if nowhere two are named."""
     best: Header | None = None
     for index in range(min(len(grid.rows), _SEARCHED_ROWS)):
-        for header in (_one_row(grid, index), _two_rows(grid, index)):
-            if header and len(header.columns) > (len(best.columns) if best else 1):
+        single = _one_row(grid, index)
+        if len(single.columns) < 2:  # titles; the upper row of a pair names the columns that are not divided
+            continue
+        for header in (single, _two_rows(grid, index)):
+            if header and (best is None or len(header.columns) > len(best.columns)):
                 best = header
     return best
 
 
-def _one_row(grid: Grid, index: int) -> Header | None:
+def _one_row(grid: Grid, index: int) -> Header:
     headings = {i: _label(cell) for i, cell in enumerate(grid.rows[index]) if _label(cell)}
     return Header((index,), _roles(headings, grid.hidden), headings)
 
 
 def _two_rows(grid: Grid, index: int) -> Header | None:
     """Headings over sub-headings: `Ngày, tháng, năm` over `Ngày sinh`, `Ngày vào Đảng`, `Ngày chính thức`."""
-    if index + 1 >= len(grid.rows) or not all(isinstance(cell, str | None) for cell in grid.rows[index + 1]):
-        return None
-    top, below = grid.rows[index], grid.rows[index + 1]
+    top, below = grid.rows[index], grid.rows[index + 1] if index + 1 < len(grid.rows) else ()
+    if not all(cell is None or (isinstance(cell, str) and not re.search(r"\d", cell)) for cell in below):
+        return None  # members, not sub-headings
     headings: dict[int, str] = {}
     over = ""
     for i in range(max(len(top), len(below))):
         upper, lower = (_label(row[i]) if i < len(row) else "" for row in (top, below))
         over = upper or over
-        if lower and role_of(f"{over} {lower}"):
-            headings[i] = f"{over} {lower}" if not role_of(lower) or _depends(over, lower) else lower
-        elif upper or lower:
-            headings[i] = lower or upper
+        if heading := _under(over, lower) if lower else upper:
+            headings[i] = heading
     return Header((index, index + 1), _roles(headings, grid.hidden), headings)
 
 
-def _depends(over: str, lower: str) -> bool:
-    """
-    Does the heading above change what the one below means? (`Nam` under `Năm sinh`, `Dự bị` under `Vào
-    Đảng`.)
-    """
-    return role_of(f"{over} {lower}") != role_of(lower)
+def _under(over: str, lower: str) -> str:
+    """A sub-heading, with the one above where that makes its meaning (`Nam` under `Năm sinh`)."""
+    both = f"{over} {lower}"
+    if words(both) in _WHOLE or (role_of(both) and not role_of(lower)):
+        return both
+    return lower
 
 
 def _roles(headings: dict[int, str], hidden: frozenset[int]) -> dict[str, int]:

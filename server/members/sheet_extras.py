@@ -134,7 +134,7 @@ def _group(line: Line) -> GroupLine:
 
 
 def _turn(line: Line) -> TurnLine | None:
-    digits = re.sub(r"\D", "", plain(line.get("month")))[:2]
+    digits = re.sub("[^0-9]", "", plain(line.get("month")))[:2]
     name = _person(line, "prepares")
     return TurnLine(int(digits), name) if name and digits and 1 <= int(digits) <= 12 else None
 

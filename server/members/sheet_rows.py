@@ -80,7 +80,7 @@ def _counts_columns(texts: list[str]) -> bool:
     if len(texts) < 3:
         return False
     letters = "".join(texts)
-    return all(t.isdigit() and t == str(int(texts[0]) + i) for i, t in enumerate(texts)) or (
+    return all(t.isdecimal() and t == str(int(texts[0]) + i) for i, t in enumerate(texts)) or (
         len(letters) == len(texts) and letters in "abcdefghijklmnopqrstuvwxyz"
     )
 

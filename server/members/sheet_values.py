@@ -123,7 +123,7 @@ def phone(value: CellValue) -> Found:
 
 
 def _numbers(part: str) -> list[str]:
-    digits = re.sub(r"\D", "", part)
+    digits = re.sub("[^0-9]", "", part)
     if (
         len(digits) == 20 and digits[0] == digits[10] == "0"
     ):  # two numbers with only a blank or dash between them

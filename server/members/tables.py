@@ -11,7 +11,8 @@ from server.cells.tables import Cell, PartyGroup
 
 class Member(Table, db=DB):
     """A member. ``no`` is the short number by which rolls and phones know the person; born and admitted may be
-    partial ISO dates (``1957``, ``1978-05``)."""
+    partial ISO dates (``1957``, ``1978-05``).
+    """
 
     id = UUID(primary_key=True)
     no = Integer(unique=True)

@@ -60,7 +60,9 @@ async def found_committee(
                 province.id, kind=kind, name=" ".join(name.split()), slug=slug.strip() or None
             )
         except registry.Taken:
-            raise Refused(slug=say("Đường dẫn này đã có cấp ủy khác dùng, xin chọn đường dẫn khác.")) from None
+            raise Refused(
+                slug=say("Đường dẫn này đã có cấp ủy khác dùng, xin chọn đường dẫn khác.")
+            ) from None
         token = await invite(ref.id, role="committee_administrator", name=administrator, by=by)
         await later_on_platform("found_committee", committee=str(ref.id))
         await record_event(province, by, "committee_founded", ref.slug)

@@ -20,14 +20,15 @@ WHERE c.province = $1 ORDER BY c.name, c.kind"""
 async def figures(province: UUID, month: date) -> list[Record]:
     """One row a committee of a province: its counts for a month, all None where none were ever computed.
 
-    ``base`` is everybody expected on closed rolls and the exempt who came all the same; ``waiting``: a recomputation is due.
+    ``base`` is everybody expected on closed rolls and the exempt who came all the same; ``waiting``: a
+    recomputation is due.
     Needs a platform transaction.
     """
     return await sql(_FIGURES, province, month)
 
 
 async def newest_counts(committee: UUID) -> Record | None:
-    """cells and members of the newest month of a committee, or None. Needs a platform transaction."""
+    """Cells and members of the newest month of a committee, or None. Needs a platform transaction."""
     return await one(
         """SELECT month, cells, members_official + members_probationary AS members, computed_at
         FROM platform.rollup WHERE committee = $1 ORDER BY month DESC LIMIT 1""",
@@ -49,7 +50,8 @@ async def committee_life(committee: UUID) -> Record:
     """When a committee was written down, and when and why it was last suspended, from registry and record."""
     row = await one(
         """SELECT c.created_at, c.state_reason, (SELECT max(e.at) FROM platform.province_event e
-            WHERE e.province = c.province AND e.subject = c.slug AND e.action = 'committee_suspended') AS suspended_at,
+            WHERE e.province = c.province AND e.subject = c.slug
+                AND e.action = 'committee_suspended') AS suspended_at,
             (SELECT o.error FROM platform.outbox o WHERE o.job = 'found_committee' AND o.dead_at IS NOT NULL
             AND o.arguments ->> 'committee' = c.id::text) AS problem
         FROM platform.committee c WHERE c.id = $1""",

@@ -139,7 +139,9 @@ async def _open(held: Record, by: Reader) -> None:
     if held["held_on"] > clock.today():
         raise Refused(roll=say("Chưa đến ngày họp, chưa mở điểm danh được."))
     status = await connection().execute(
-        "INSERT INTO roll_call (meeting, opened_by) VALUES ($1, $2) ON CONFLICT DO NOTHING", held["id"], by.name
+        "INSERT INTO roll_call (meeting, opened_by) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+        held["id"],
+        by.name,
     )
     if status == "INSERT 0 0":
         return
@@ -249,7 +251,9 @@ async def _append(
          "rivals": queries.rivals_of(s) or None}
         for no, s in changed.items()
     ]  # fmt: skip
-    await sql(_APPEND, meeting, device, by.account_id, by.name, json.dumps(marks), json.dumps(standings), version)
+    await sql(
+        _APPEND, meeting, device, by.account_id, by.name, json.dumps(marks), json.dumps(standings), version
+    )
 
 
 def _told_time(at: datetime) -> str:
@@ -260,7 +264,9 @@ def _told_time(at: datetime) -> str:
 async def _rest_absent(meeting: UUID, version: int, by: Reader) -> None:
     rows = await sql("SELECT no FROM roll_entry WHERE meeting = $1 AND state = 'not_called'", meeting)
     template = NewMark(uuid4(), 0, "absent_unexcused", 0, clock.now())
-    marks = [replace(template, id=uuid4(), no=row["no"], seq=index) for index, row in enumerate(rows, start=1)]
+    marks = [
+        replace(template, id=uuid4(), no=row["no"], seq=index) for index, row in enumerate(rows, start=1)
+    ]
     standings = {m.no: rules.Standing(m.state, "", (m.id,), ()) for m in marks}
     await _append(meeting, await _with_heads(meeting, marks), standings, uuid4(), version, by)
 
@@ -273,4 +279,6 @@ async def _with_heads(meeting: UUID, marks: list[NewMark]) -> list[NewMark]:
 
 
 def _all_refused(marks: Sequence[NewMark], reason: str) -> Verdict:
-    return Verdict(refused=[(mark, reason) for mark in marks], changes={"version": 0, "state": "planned", "entries": []})
+    return Verdict(
+        refused=[(mark, reason) for mark in marks], changes={"version": 0, "state": "planned", "entries": []}
+    )

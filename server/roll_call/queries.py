@@ -89,7 +89,8 @@ async def summary_and_conflicts(meeting: UUID) -> tuple[dict[str, int], int]:
 async def roll_head(meeting: UUID) -> Record | None:
     """version, closed_at, closed_by and opened_at of a roll, or None where none was opened."""
     return await one(
-        "SELECT version, opened_at, opened_by, closed_at, closed_by FROM roll_call WHERE meeting = $1", meeting
+        "SELECT version, opened_at, opened_by, closed_at, closed_by FROM roll_call WHERE meeting = $1",
+        meeting,
     )
 
 
@@ -101,7 +102,8 @@ async def changes(meeting: UUID, since: int, *, head: Mapping[str, Any], version
     rows = []
     if since < version:
         rows = await sql(
-            """SELECT no, state, reason, heads, rivals FROM roll_entry WHERE meeting = $1 AND version > $2 ORDER BY no""",
+            """SELECT no, state, reason, heads, rivals FROM roll_entry
+            WHERE meeting = $1 AND version > $2 ORDER BY no""",
             meeting, since,
         )  # fmt: skip
     summary, _ = await summary_and_conflicts(meeting)

@@ -60,7 +60,7 @@ def fold(marks: Iterable[Mark], *, base: str) -> Standing:
     return Standing(heads[0].state, reason, ids, ())
 
 
-def why_not_mark(
+def why_not_mark(  # noqa: PLR0911  one return a reason
     state: str, *, base: str, closed: bool, late_reason: str, may: str, own_group: bool, may_change_late: bool
 ) -> Say | None:
     """Why a mark can't be taken, as a Vietnamese sentence for the person who tapped, or None.

@@ -61,10 +61,13 @@ class _Source:
         for row in rows["marks"]:
             seen = tuple(row["seen"])
             marks[row["meeting"], row["no"]].append(
-                rules.Mark(row["id"], row["state"], row["reason"], row["device"], row["seq"], seen, row["by_name"])
+                rules.Mark(
+                    row["id"], row["state"], row["reason"], row["device"], row["seq"], seen, row["by_name"]
+                )
             )
         self.standing = {
-            (e["meeting"], e["no"]): rules.fold(marks[e["meeting"], e["no"]], base=e["base"]) for e in self.entries
+            (e["meeting"], e["no"]): rules.fold(marks[e["meeting"], e["no"]], base=e["base"])
+            for e in self.entries
         }
 
     @classmethod
@@ -111,10 +114,16 @@ class _Source:
         cells = [c["id"] for c in self.cells if _covers(last, c["from_on"], c["to_on"])]
         met = [c for c in cells if "held" in states[c]]
         off = [c for c in cells if "not_held" in states[c] and "held" not in states[c]]
-        people = {s["member"]: s["official_on"] for s in self.stays if _covers(last, s["from_on"], s["to_on"])}
+        people = {
+            s["member"]: s["official_on"] for s in self.stays if _covers(last, s["from_on"], s["to_on"])
+        }
         official = sum(1 for day in people.values() if day is not None and day <= last)
         closed = {m["id"] for m in held if m["closed_at"]}
-        on_rolls = [(e["base"], self.standing[e["meeting"], e["no"]].state) for e in self.entries if e["meeting"] in closed]
+        on_rolls = [
+            (e["base"], self.standing[e["meeting"], e["no"]].state)
+            for e in self.entries
+            if e["meeting"] in closed
+        ]
         seen = Counter(state for _, state in on_rolls)
         kinds = Counter(m["state"] for m in held)
         return {
@@ -123,7 +132,8 @@ class _Source:
             "members_official": official, "members_probationary": len(people) - official,
             "meetings_held": kinds["held"], "meetings_not_held": kinds["not_held"],
             "meetings_planned": kinds["planned"], "rolls_closed": len(closed),
-            "expected": sum(1 for base, _ in on_rolls if base == "expected"), "present": seen["present"], "late": seen["late"], "absent_excused": seen["absent_excused"],
+            "expected": sum(1 for base, _ in on_rolls if base == "expected"), "present": seen["present"],
+            "late": seen["late"], "absent_excused": seen["absent_excused"],
             "absent_unexcused": seen["absent_unexcused"], "exempt": seen["exempt"],
             "exempt_attending": sum(1 for base, state in on_rolls if base == "exempt" and state in rules.ATTENDING),
         }  # fmt: skip

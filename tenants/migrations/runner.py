@@ -69,7 +69,7 @@ async def migrate_committees(
     parallel: int = 4,
     canaries: int = 1,
     only: str | None = None,
-    progress: Callable[[int, int], None] = lambda done, of: None,
+    progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Report:
     """Bring every founded committee (or the one with slug ``only``) to the end of ``line``.
 
@@ -121,14 +121,15 @@ async def _one(
         try:
             async with owner.transaction():
                 await _bring_up(owner, line, committee)
-            return done()
+            done()
+            return
         except _RETRY:
             if attempt == _TRIES:
                 report.failed[committee["slug"]] = "its tables stayed locked; run again when it is quieter"
             await asyncio.sleep(random.uniform(0.1, 0.4) * attempt)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
             report.failed[committee["slug"]] = str(error)
-            return None
+            return
 
 
 async def _bring_up(owner: asyncpg.Connection, line: list[Migration], committee: asyncpg.Record) -> None:

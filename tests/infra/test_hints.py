@@ -26,7 +26,11 @@ async def two(servers: Servers) -> AsyncIterator[tuple[Hints, Hints]]:
 
 
 async def test_a_change_wakes_this_process_at_once_and_the_other_soon(servers: Servers) -> None:
-    async with two(servers) as (here, there), here.subscribe("roll 1") as own, there.subscribe("roll 1") as other:
+    async with (
+        two(servers) as (here, there),
+        here.subscribe("roll 1") as own,
+        there.subscribe("roll 1") as other,
+    ):
         await asyncio.sleep(0.15)
         other.clear()
         began = perf_counter()
@@ -38,7 +42,11 @@ async def test_a_change_wakes_this_process_at_once_and_the_other_soon(servers: S
 
 
 async def test_other_topics_and_cleared_hints_stay_quiet(servers: Servers) -> None:
-    async with two(servers) as (here, there), there.subscribe("roll 1") as one, there.subscribe("roll 2") as two_:
+    async with (
+        two(servers) as (here, there),
+        there.subscribe("roll 1") as one,
+        there.subscribe("roll 2") as two_,
+    ):
         one.clear()
         two_.clear()
         here.tell("roll 1")
@@ -72,7 +80,11 @@ async def test_a_storm_of_changes_goes_out_in_few_messages(servers: Servers) -> 
 async def test_with_the_queue_dead_the_own_process_still_hears_and_the_other_looks_when_it_is_back(
     servers: Servers, embedded: Embedded
 ) -> None:
-    async with two(servers) as (here, there), here.subscribe("roll 1") as own, there.subscribe("roll 1") as other:
+    async with (
+        two(servers) as (here, there),
+        here.subscribe("roll 1") as own,
+        there.subscribe("roll 1") as other,
+    ):
         other.clear()
         embedded.kill("queue")
         await asyncio.sleep(0.05)
@@ -85,7 +97,9 @@ async def test_with_the_queue_dead_the_own_process_still_hears_and_the_other_loo
         assert await other.wait(5)
 
 
-async def test_a_process_starts_and_stops_while_the_queue_is_dead(servers: Servers, embedded: Embedded) -> None:
+async def test_a_process_starts_and_stops_while_the_queue_is_dead(
+    servers: Servers, embedded: Embedded
+) -> None:
     embedded.kill("queue")
     try:
         hints = Hints(servers.queue_url)

@@ -166,7 +166,7 @@ CELLS = st.one_of(
     st.floats(),
     st.datetimes(),
     st.text(max_size=30),
-    st.sampled_from(["1/1/99", "Chi bộ 1", "Cộng"]),
+    st.sampled_from(["1/1/99", "Chi bộ 1", "Cộng", "²", "=1"]),
 )
 
 

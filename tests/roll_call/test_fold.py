@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from random import Random
 from uuid import UUID
 
 from hypothesis import given
@@ -9,61 +10,79 @@ from hypothesis import strategies as st
 
 from server.roll_call.rules import Mark, fold
 
-IDS = [UUID(int=n) for n in range(1, 12)]
 DEVICES = [UUID(int=1000 + n) for n in range(3)]
+STATES = ["present", "late", "absent_excused", "absent_unexcused", "not_called"]
 
 
-def mark(number: int, state: str, *, device: int = 0, seq: int = 1, seen: tuple[int, ...] = (), reason: str = "") -> Mark:
+def mark(
+    number: int, state: str, *, device: int = 0, seq: int = 1, seen: tuple[int, ...] = (), reason: str = ""
+) -> Mark:
     return Mark(UUID(int=number), state, reason, DEVICES[device], seq, tuple(UUID(int=n) for n in seen), "Hòa")
 
 
-marks = st.lists(
-    st.builds(
-        Mark,
-        id=st.sampled_from(IDS),
-        state=st.sampled_from(["present", "late", "absent_excused", "not_called"]),
-        reason=st.sampled_from(["", "ốm"]),
-        device=st.sampled_from(DEVICES),
-        seq=st.integers(1, 5),
-        seen=st.lists(st.sampled_from(IDS), max_size=3).map(tuple),
-    ),
-    max_size=10,
-    unique_by=lambda m: m.id,
-)
+@st.composite
+def an_evening(draw: st.DrawFn) -> list[Mark]:
+    """Taps on three phones in one room. A phone has seen its own taps and some of the others' made before."""
+    taps: list[Mark] = []
+    for number in range(1, draw(st.integers(0, 10)) + 1):
+        device = draw(st.integers(0, 2))
+        seen = tuple(m.id.int for m in taps if draw(st.booleans()))
+        seq = 1 + sum(1 for m in taps if m.device == DEVICES[device])
+        state, reason = draw(st.sampled_from(STATES)), draw(st.sampled_from(["", "ốm"]))
+        taps.append(mark(number, state, device=device, seq=seq, seen=seen, reason=reason))
+    return taps
 
 
-@given(marks, st.randoms(use_true_random=False))
-def test_any_order_and_repetition_gives_the_same_standing(found: list[Mark], random: object) -> None:
-    shuffled = found + found
-    random.shuffle(shuffled)  # type: ignore[attr-defined]
-
-    assert fold(shuffled, base="expected") == fold(found, base="expected")
-
-
-@given(marks)
-def test_a_standing_is_decided_or_shows_who_disagrees(found: list[Mark]) -> None:
-    standing = fold(found, base="expected")
-
-    assert len({m.state for m in standing.rivals}) != 1
-    assert bool(standing.heads) == bool(found)
-    if found and not standing.rivals:
-        assert standing.state in {m.state for m in found}
+@st.composite
+def nonsense(draw: st.DrawFn) -> list[Mark]:
+    """Marks that no honest phone sends: circles of seeing, equal counters, ids that do not exist."""
+    ids = st.integers(1, 12).map(lambda n: UUID(int=n))
+    one = st.builds(
+        Mark, id=ids, state=st.sampled_from(STATES), reason=st.just(""), device=st.sampled_from(DEVICES),
+        seq=st.integers(1, 3), seen=st.lists(ids, max_size=4).map(tuple),
+    )  # fmt: skip
+    return draw(st.lists(one, max_size=10, unique_by=lambda m: m.id))
 
 
-@given(marks, st.sampled_from(["present", "absent_excused"]))
-def test_one_tap_that_saw_everything_settles_it(found: list[Mark], state: str) -> None:
-    heads = fold(found, base="expected").heads
-    settling = Mark(UUID(int=99), state, "", UUID(int=2000), 1, heads)
-    # Marks that claim to have seen the settling one before it was made are no phone's doing.
-    standing = fold([*found, settling], base="expected")
+@given(st.one_of(an_evening(), nonsense()), st.integers())
+def test_any_order_and_repetition_gives_the_same_standing(taps: list[Mark], seed: int) -> None:
+    arrived = taps + taps
+    Random(seed).shuffle(arrived)
 
-    circular = {m.id for m in found} != {m.id for m in found if not set(m.seen) & {m.id}} or not heads
-    assert standing.state == state or circular or _heads_seen_elsewhere(found, heads)
+    assert fold(arrived, base="expected") == fold(taps, base="expected")
 
 
-def _heads_seen_elsewhere(found: list[Mark], heads: tuple[UUID, ...]) -> bool:
-    """Marks in a circle: all were heads only because none was."""
-    return all(any(h in m.seen or m.seq < o.seq for m in found for o in found) for h in heads)
+@given(st.one_of(an_evening(), nonsense()))
+def test_a_standing_is_decided_or_shows_who_disagrees(taps: list[Mark]) -> None:
+    standing = fold(taps, base="expected")
+
+    assert bool(standing.heads) == bool(taps)
+    if standing.rivals:
+        assert {m.id for m in standing.rivals} == set(standing.heads)
+        assert len({m.state for m in standing.rivals}) > 1
+    elif taps:
+        assert {m.state for m in taps if m.id in standing.heads} == {standing.state}
+
+
+@given(an_evening(), st.sampled_from(STATES), st.integers(0, 3))
+def test_one_tap_that_saw_what_stood_settles_it(taps: list[Mark], state: str, phone: int) -> None:
+    heads = fold(taps, base="expected").heads
+    device = [*DEVICES, UUID(int=2000)][phone]
+    seq = 1 + sum(1 for m in taps if m.device == device)
+
+    standing = fold([*taps, Mark(UUID(int=99), state, "", device, seq, heads)], base="expected")
+
+    assert (standing.state, standing.rivals) == (state, ())
+
+
+@given(an_evening(), st.data())
+def test_what_one_phone_has_not_sent_yet_never_hides_what_others_did(taps: list[Mark], data: st.DataObject) -> None:
+    late_phone = data.draw(st.sampled_from(DEVICES))
+    without = fold([m for m in taps if m.device != late_phone], base="expected")
+    complete = fold(taps, base="expected")
+
+    told = {other for m in taps if m.device == late_phone for other in m.seen}
+    assert set(without.heads) - told <= set(complete.heads)
 
 
 def test_nobody_called_is_not_called_and_the_exempt_are_exempt() -> None:

@@ -21,7 +21,9 @@ from tests.cast import Cast
 PHONE, OTHER_PHONE = uuid4(), uuid4()
 
 
-def tap(no: int, state: str = "present", *, seq: int = 1, seen: tuple[UUID, ...] = (), **more: str) -> NewMark:
+def tap(
+    no: int, state: str = "present", *, seq: int = 1, seen: tuple[UUID, ...] = (), **more: str
+) -> NewMark:
     return NewMark(uuid4(), no, state, seq, clock.now(), seen=seen, **more)
 
 
@@ -100,7 +102,11 @@ async def test_a_phone_clock_wrong_by_a_day_changes_nothing_and_both_times_are_k
 async def test_strangers_to_the_roll_and_unknown_states_are_refused_one_by_one(cast: Cast) -> None:
     meeting = await cast.meeting()
     await open_roll(meeting, by=cast.hoa)
-    good, nobody, odd = tap(cast.numbers["Nguyễn Văn An"]), tap(9999), tap(cast.numbers["Ksor Giang"], "flying")
+    good, nobody, odd = (
+        tap(cast.numbers["Nguyễn Văn An"]),
+        tap(9999),
+        tap(cast.numbers["Ksor Giang"], "flying"),
+    )
     exempt = tap(cast.numbers["Nguyễn Văn An"], "exempt")
 
     verdict = await record(meeting, [good, nobody, odd, exempt], device=PHONE, since=1, by=cast.hoa)
@@ -159,7 +165,11 @@ async def test_after_closing_a_change_needs_a_reason_and_stays_in_the_history(ca
 
     silent = await record(meeting, [tap(an)], device=PHONE, since=1, by=cast.hoa)
     by_leader = await record(
-        meeting, [tap(cast.numbers["Trần Thị Bình"], late_reason="quên")], device=PHONE, since=1, by=cast.leader
+        meeting,
+        [tap(cast.numbers["Trần Thị Bình"], late_reason="quên")],
+        device=PHONE,
+        since=1,
+        by=cast.leader,
     )
     heads = next(e["heads"] for e in silent.changes["entries"] if e["no"] == an)
     told = await record(
@@ -171,7 +181,10 @@ async def test_after_closing_a_change_needs_a_reason_and_stays_in_the_history(ca
     assert told.changes["entries"][0]["state"] == "present"
     async with transaction(read_only=True):
         history = await sql("SELECT state, late_reason FROM mark WHERE no = $1 ORDER BY received_at", an)
-    assert [(h["state"], h["late_reason"]) for h in history] == [("absent_unexcused", ""), ("present", "Ghi nhầm")]
+    assert [(h["state"], h["late_reason"]) for h in history] == [
+        ("absent_unexcused", ""),
+        ("present", "Ghi nhầm"),
+    ]
 
 
 async def test_the_neighbour_finds_no_such_meeting(cast: Cast) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar import Response, get, post
+from litestar.params import FromPath
 from litestar.response import Redirect
 
 from infra.postgres import Record, sql
@@ -21,30 +20,30 @@ from server.words import Refused, say
 from tenants.current import current
 from tenants.transactions import platform_transaction, transaction
 from web.access import NoSuchPage, committee_administrator
+from web.asking import Asked, Form, reader_of
 from web.province.routes import qr
 from web.render import errors, page, translate
 from web.words import day, moment
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-
 
 @get("/{slug:str}/people", access=committee_administrator)
-async def people(request: Request[Any, Any, Any]) -> Response[str]:
+async def people(request: Asked) -> Response[str]:
     """Accounts and open invitations."""
     return await _show(request, {}, {})
 
 
 async def _show(
-    request: Request[Any, Any, Any], values: dict[str, str], faults: dict[str, str], made: dict[str, Any] | None = None
+    request: Asked, values: dict[str, str], faults: dict[str, str], made: dict[str, Any] | None = None
 ) -> Response[str]:
-    reader: Reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     accounts = await actions.people_of(current().id)
     invitations = await actions.invitations_of(current().id)
     async with transaction(read_only=True):
         cells = await cells_of(None, on=clock.today())
         groups = await _groups()
     return page(
-        request, "accounts/people.html", status=422 if faults else 200, values=values, errors=faults, made=made, nonce="",
+        request, "accounts/people.html", status=422 if faults else 200, values=values, errors=faults,
+        made=made, nonce="",
         accounts=[_account(request, row, reader) for row in accounts],
         invitations=[_invitation(request, row) for row in invitations],
         roles=[(role, translate(request, ROLE_WORDS[role])) for role in (*COMMITTEE_ROLES, *CELL_ROLES)],
@@ -60,7 +59,7 @@ async def _groups() -> list[Record]:
     )
 
 
-def _account(request: Request[Any, Any, Any], row: Record, reader: Reader) -> dict[str, Any]:
+def _account(request: Asked, row: Record, reader: Reader) -> dict[str, Any]:
     return {
         "id": row["grant"], "name": row["name"], "login": row["login"], "role_word": _word(request, row),
         "cell_name": row["cell_name"] or None, "state": "active",
@@ -68,27 +67,27 @@ def _account(request: Request[Any, Any, Any], row: Record, reader: Reader) -> di
     }  # fmt: skip
 
 
-def _invitation(request: Request[Any, Any, Any], row: Record) -> dict[str, Any]:
+def _invitation(request: Asked, row: Record) -> dict[str, Any]:
     return {
         "id": row["id"], "role_word": _word(request, row), "cell_name": row["cell_name"] or None,
         "expires": day(row["expires_at"].astimezone(clock.VIETNAM)),
     }  # fmt: skip
 
 
-def _word(request: Request[Any, Any, Any], row: Record) -> str:
+def _word(request: Asked, row: Record) -> str:
     word = translate(request, ROLE_WORDS[row["role"]])
     return f"{word} {row['group_number']}" if row["group_number"] else word
 
 
 @post("/{slug:str}/invitations", access=committee_administrator)
-async def invite(request: Request[Any, Any, Any], data: Form) -> Response[str]:
+async def invite(request: Asked, data: Form) -> Response[str]:
     """Make an invitation; its link is shown once."""
     values = {name: data.get(name, "") for name in ("role", "cell", "group")}
     try:
         place = await _place(values)
         async with platform_transaction():
             token = await actions.invite(
-                current().id, role=values["role"], place=place, by=request.scope["state"]["reader"]
+                current().id, role=values["role"], place=place, by=reader_of(request)
             )
     except Refused as refusal:
         return await _show(request, values, errors(request, refusal))
@@ -105,7 +104,9 @@ async def _place(values: dict[str, str]) -> actions.Place:
     """The cell or group that was chosen, if it is one of this committee and fits the role."""
     if values["role"] not in CELL_ROLES:
         return actions.Place()
-    wanted, _, number = (values["group"] if values["role"] == "group_leader" else values["cell"]).partition(".")
+    wanted, _, number = (values["group"] if values["role"] == "group_leader" else values["cell"]).partition(
+        "."
+    )
     async with transaction(read_only=True):
         cells = {str(row["id"]): row for row in await cells_of(None, on=clock.today())}
         groups = {f"{row['cell']}.{row['number']}" for row in await _groups()}
@@ -117,17 +118,17 @@ async def _place(values: dict[str, str]) -> actions.Place:
 
 
 @post("/{slug:str}/invitations/{invitation:uuid}/withdrawal", access=committee_administrator)
-async def withdraw(request: Request[Any, Any, Any], invitation: UUID) -> Response[Any]:
+async def withdraw(invitation: FromPath[UUID]) -> Response[Any]:
     """Make an unused invitation worthless."""
     await actions.withdraw(current().id, invitation)
     return Redirect(f"/{current().slug}/people", status_code=303)
 
 
 @post("/{slug:str}/grants/{grant:uuid}/end", access=committee_administrator)
-async def end_grant(request: Request[Any, Any, Any], grant: UUID) -> Response[Any]:
+async def end_grant(request: Asked, grant: FromPath[UUID]) -> Response[Any]:
     """Take a role away, at once for open sessions too."""
     try:
-        ended = await actions.take_away(current().id, grant, by=request.scope["state"]["reader"])
+        ended = await actions.take_away(current().id, grant, by=reader_of(request))
     except Refused as refusal:
         return await _show(request, {}, errors(request, refusal))
     if not ended:

@@ -2,30 +2,28 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.datastructures import Cookie
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from infra.settings import settings
 from server.accounts import actions, sessions
 from server.accounts.reader import ROLE_WORDS
-from server.words import Refused, say
+from server.words import Refused
 from tenants.current import CommitteeRef
 from tenants.registry import ref_of
 from web import language
 from web.access import anyone, signed_in
+from web.asking import Asked, Form, reader_of
 from web.render import errors, page, translate
 from web.visit import cookie_name
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-
 
 @get("/login", access=anyone)
-async def login_page(request: Request[Any, Any, Any], next: str = "") -> Response[Any]:  # noqa: A002  the URL's word
+async def login_page(request: Asked, next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002  the URL's word
     """The log-in form; who is logged in already goes on."""
     if request.scope["state"]["reader"] is not None:
         return Redirect(_safe(next), status_code=303)
@@ -33,12 +31,15 @@ async def login_page(request: Request[Any, Any, Any], next: str = "") -> Respons
 
 
 @post("/login", access=anyone)
-async def log_in(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+async def log_in(request: Asked, data: Form) -> Response[Any]:
     """Check name and password and begin a new session: always a new token."""
     login, after = data.get("login", "")[:200], data.get("next", "")
     try:
         token = await sessions.log_in(
-            login, data.get("password", ""), address=_address(request), device=request.headers.get("user-agent", "")
+            login,
+            data.get("password", ""),
+            address=_address(request),
+            device=request.headers.get("user-agent", ""),
         )
     except Refused as refusal:
         shown = errors(request, refusal)["login"]
@@ -49,7 +50,7 @@ async def log_in(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
 
 
 @post("/logout", access=anyone)
-async def log_out(request: Request[Any, Any, Any]) -> Response[Any]:
+async def log_out(request: Asked) -> Response[Any]:
     """End the session; the browser is told to forget the pages that it kept."""
     if token := request.scope["state"]["token"]:
         await sessions.log_out(token)
@@ -70,18 +71,23 @@ def _signed_in(answer: Response[Any], token: str) -> Response[Any]:
 
 
 def _safe(after: str) -> str:
-    """Only paths of ours: ``//host`` and ``/\\host`` would lead away."""
-    inside = after.startswith("/") and not after.startswith(("//", "/\\")) and "\n" not in after and "\r" not in after
+    """Only paths of ours: two slashes, or a slash and a backslash, would lead away to another host."""
+    inside = (
+        after.startswith("/")
+        and not after.startswith(("//", "/\\"))
+        and "\n" not in after
+        and "\r" not in after
+    )
     return after if inside else "/"
 
 
-def _address(request: Request[Any, Any, Any]) -> str:
+def _address(request: Asked) -> str:
     # uvicorn has put the proxy's word for it in here, where the proxy is one that we trust.
     return request.client.host if request.client else "unknown"
 
 
 @get("/", access=signed_in)
-async def front(request: Request[Any, Any, Any]) -> Response[Any]:
+async def front(request: Asked) -> Response[Any]:
     """Straight to the only place of work, or the choice among several."""
     places = await _places(request)
     if len(places) == 1:
@@ -90,14 +96,14 @@ async def front(request: Request[Any, Any, Any]) -> Response[Any]:
 
 
 @get("/places", access=signed_in)
-async def choose_place(request: Request[Any, Any, Any]) -> Response[Any]:
+async def choose_place(request: Asked) -> Response[Any]:
     """Where this account may work."""
     return page(request, "accounts/places.html", places=await _places(request))
 
 
-async def _places(request: Request[Any, Any, Any]) -> list[tuple[str, str, str]]:
+async def _places(request: Asked) -> list[tuple[str, str, str]]:
     found: dict[str, tuple[str, str, str]] = {}
-    for row in await actions.places_of(request.scope["state"]["reader"].account_id):
+    for row in await actions.places_of(reader_of(request).account_id):
         word = translate(request, ROLE_WORDS[row["role"]])
         if row["province_slug"]:
             href, title = f"/provinces/{row['province_slug']}/", row["province_name"]
@@ -110,17 +116,17 @@ async def _places(request: Request[Any, Any, Any]) -> list[tuple[str, str, str]]
 
 
 @get("/invitations/{token:str}", access=anyone)
-async def invitation(request: Request[Any, Any, Any], token: str) -> Response[Any]:
+async def invitation(request: Asked, token: FromPath[str]) -> Response[Any]:
     """The form behind an invitation's link."""
     found = await actions.open_invitation(token)
     if found is None:
-        return page(request, "accounts/invitation_gone.html", status=404)
+        return await _gone(request, token)
     values = {"name": found.invited_name, "login": ""}
     return _invitation_page(request, token, found, values, {})
 
 
 @post("/invitations/{token:str}", access=anyone)
-async def accept(request: Request[Any, Any, Any], token: str, data: Form) -> Response[Any]:
+async def accept(request: Asked, token: FromPath[str], data: Form) -> Response[Any]:
     """Make the account and log it in."""
     found = await actions.open_invitation(token)
     values = {"name": data.get("name", ""), "login": data.get("login", "")}
@@ -134,8 +140,12 @@ async def accept(request: Request[Any, Any, Any], token: str, data: Form) -> Res
             return _invitation_page(request, token, found, values, errors(request, refusal), status=422)
         session = None
     if session is None or found is None:
-        return page(request, "accounts/invitation_gone.html", status=404)
+        return await _gone(request, token)
     return _signed_in(Redirect(_landing(found.committee), status_code=303), session)
+
+
+async def _gone(request: Asked, token: str) -> Response[Any]:
+    return page(request, "accounts/invitation_gone.html", status=404, reason=await actions.why_gone(token))
 
 
 def _landing(committee: CommitteeRef) -> str:
@@ -143,7 +153,7 @@ def _landing(committee: CommitteeRef) -> str:
 
 
 def _invitation_page(
-    request: Request[Any, Any, Any], token: str, found: actions.OpenInvitation, values: dict[str, str],
+    request: Asked, token: str, found: actions.OpenInvitation, values: dict[str, str],
     faults: dict[str, str], status: int = 200,
 ) -> Response[Any]:  # fmt: skip
     shown = {
@@ -158,7 +168,7 @@ def _invitation_page(
 
 
 @post("/language", access=anyone)
-async def choose_language(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+async def choose_language(data: Form) -> Response[Any]:
     """Remember the language in this browser and go back."""
     wanted = data.get("language", "vi")
     answer = Redirect(_safe(data.get("next", "/")), status_code=303)
@@ -169,5 +179,3 @@ async def choose_language(request: Request[Any, Any, Any], data: Form) -> Respon
         )
     )  # fmt: skip
     return answer
-
-

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, Response, get
+from litestar import Response, get
 
 from infra.postgres import Record
 from server import clock
@@ -17,6 +17,7 @@ from server.words import say
 from tenants.current import current
 from tenants.transactions import transaction
 from web.access import in_committee
+from web.asking import Asked, reader_of
 from web.meetings.routes import main_action, may_plan, row_of, seen_cells, totals
 from web.render import page, translate
 from web.words import kind_word, month_title, when
@@ -26,9 +27,9 @@ _KEEP = timedelta(days=10)
 
 
 @get("/{slug:str}", access=in_committee)
-async def home(request: Request[Any, Any, Any]) -> Response[str]:
+async def home(request: Asked) -> Response[str]:
     """This month's meetings of the reader's cells with their main action; for the office, what needs attention."""
-    reader: Reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     today = clock.today()
     month = clock.month_of(today)
     async with transaction(read_only=True):
@@ -44,8 +45,9 @@ async def home(request: Request[Any, Any, Any]) -> Response[str]:
         meetings=[] if office else [_meeting(request, row, reader, today) for row in _nearest(now, today)],
         may_plan=may_plan(reader), coming=[_coming(row) for row in ahead if row["held_on"] > today],
         last_month=_last_month(before, clock.month_after(month, -1), reader),
-        attention=_attention(request, rows, len(cells), cells, today) if office else [],
-        figures=totals(rows, len(cells)) if office else None, keep=_keep(ahead, now, today),
+        attention=_attention(request, rows, len(cells), cells) if office else [],
+        figures=totals(rows, len(cells)) if office else None, keep=_keep(ahead, now, today) if not office else [],
+        manage=_manage(request, reader),
     )  # fmt: skip
 
 
@@ -54,7 +56,7 @@ def _nearest(rows: list[Record], today: date) -> list[Record]:
     return sorted(rows, key=lambda r: (r["closed_at"] is not None, abs((r["held_on"] - today).days)))
 
 
-def _meeting(request: Request[Any, Any, Any], row: Record, reader: Reader, today: date) -> dict[str, Any]:
+def _meeting(request: Asked, row: Record, reader: Reader, today: date) -> dict[str, Any]:
     roll = "closed" if row["closed_at"] else "open" if row["opened_at"] else "planned"
     shown = row_of(row, today)
     return {
@@ -85,7 +87,7 @@ def _last_month(rows: list[Record], month: date, reader: Reader) -> dict[str, An
 
 
 def _attention(
-    request: Request[Any, Any, Any], rows: list[dict[str, Any]], due: int, cells: list[Record], today: date
+    request: Asked, rows: list[dict[str, Any]], due: int, cells: list[Record]
 ) -> list[dict[str, str]]:
     """What the office should look at; nothing here says more than a count."""
     meetings = f"/{current().slug}/meetings"
@@ -95,11 +97,21 @@ def _attention(
     still_open = sum(1 for row in rows if row["state"] == "open")
     found = [
         (silent, say("{n} chi bộ chưa có lịch họp tháng này", n=silent), say("trên {n} chi bộ", n=due), meetings),
-        (late, say("{n} kỳ họp đã qua ngày mà chưa báo cáo", n=late), say("chưa điểm danh, chưa ghi không họp"), meetings),
+        (
+            late, say("{n} kỳ họp đã qua ngày mà chưa báo cáo", n=late),
+            say("chưa điểm danh, chưa ghi không họp"), meetings,
+        ),
         (still_open, say("{n} điểm danh đang mở", n=still_open), say("chưa khóa nên chưa tính vào số liệu"), meetings),
     ]  # fmt: skip
     if not due:
-        found.append((1, say("Chưa có chi bộ nào"), say("Nhập danh sách đảng viên từ Excel"), f"/{current().slug}/members/imports/new"))
+        found.append(
+            (
+                1,
+                say("Chưa có chi bộ nào"),
+                say("Nhập danh sách đảng viên từ Excel"),
+                f"/{current().slug}/members/imports/new",
+            )
+        )
     return [
         {"text": translate(request, text), "label": translate(request, label), "href": href}
         for number, text, label, href in found
@@ -107,8 +119,20 @@ def _attention(
     ]
 
 
+def _manage(request: Asked, reader: Reader) -> list[tuple[str, str]]:
+    slug = current().slug
+    found = (
+        [(f"/{slug}/members/imports/new", say("Nhập danh sách đảng viên từ Excel"))]
+        if reader.whole_committee
+        else []
+    )
+    if reader.has("committee_administrator"):
+        found.append((f"/{slug}/people", say("Người dùng và lời mời")))
+    return [(href, translate(request, words)) for href, words in found]
+
+
 def _keep(ahead: list[Record], now: list[Record], today: date) -> list[str]:
     """Rolls that the phone should hold: those open, and those of the coming days."""
     near = [r for r in ahead if r["held_on"] <= today + _KEEP] + [r for r in now if r["state"] == "planned"]
-    ids = {r["id"]: None for r in near if r["closed_at"] is None and abs((r["held_on"] - today)) <= _KEEP}
+    ids = {r["id"]: None for r in near if r["closed_at"] is None and abs(r["held_on"] - today) <= _KEEP}
     return [f"/{current().slug}/meetings/{meeting}/roll-call" for meeting in list(ids)[:6]]

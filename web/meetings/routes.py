@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, time
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID, uuid4
 
-from litestar import Request, Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from infra.postgres import Record
@@ -22,10 +21,9 @@ from server.words import Refused, Say, say
 from tenants.current import current
 from tenants.transactions import transaction
 from web.access import in_committee
+from web.asking import Asked, Form, reader_of
 from web.render import errors, page, translate
 from web.words import kind_word, month_switch, read_month, when
-
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
 
 def seen_cells(reader: Reader) -> frozenset[UUID] | None:
@@ -39,9 +37,9 @@ def may_plan(reader: Reader) -> bool:
 
 
 @get("/{slug:str}/meetings", access=in_committee)
-async def month_of_meetings(request: Request[Any, Any, Any], month: str = "") -> Response[str]:
+async def month_of_meetings(request: Asked, month: FromQuery[str] = "") -> Response[str]:
     """All meetings of a month, cell by cell; a cell without any has not reported."""
-    reader: Reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     today = clock.today()
     chosen = read_month(month, default=clock.month_of(today))
     async with transaction(read_only=True):
@@ -65,7 +63,8 @@ def row_of(row: Record, today: date) -> dict[str, Any]:
     return {
         "cell_name": row["cell_name"], "cell_id": row["cell"], "id": row["id"], "title": kind_word(row["kind"]),
         "when": when(row["starts_at"]), "state": state, "reason": row["not_held_reason"] or None,
-        "roll_closed": closed, "attending": row["attending"] if closed else None, "base": row["base"] if closed else None,
+        "roll_closed": closed,
+        "attending": row["attending"] if closed else None, "base": row["base"] if closed else None,
     }  # fmt: skip
 
 
@@ -89,16 +88,22 @@ def totals(rows: list[dict[str, Any]], cells: int) -> dict[str, Any]:
 
 
 @get("/{slug:str}/meetings/new", access=in_committee)
-async def new_meeting(request: Request[Any, Any, Any], cell: str = "") -> Response[str]:
+async def new_meeting(request: Asked, cell: FromQuery[str] = "") -> Response[str]:
     """The form for a new meeting."""
-    values = {"cell": cell, "kind": "regular", "date": clock.today().isoformat(), "time": "19:30", "place": ""}
+    values = {
+        "cell": cell,
+        "kind": "regular",
+        "date": clock.today().isoformat(),
+        "time": "19:30",
+        "place": "",
+    }
     return await _form(request, values, {}, str(uuid4()))
 
 
 async def _form(
-    request: Request[Any, Any, Any], values: dict[str, str], faults: dict[str, str], nonce: str, status: int = 200
+    request: Asked, values: dict[str, str], faults: dict[str, str], nonce: str, status: int = 200
 ) -> Response[str]:
-    reader: Reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     async with transaction(read_only=True):
         found = await cells_of(seen_cells(reader), on=clock.today())
     return page(
@@ -110,9 +115,9 @@ async def _form(
 
 
 @post("/{slug:str}/meetings", access=in_committee)
-async def plan(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
+async def plan(request: Asked, data: Form) -> Response[Any]:
     """Plan a meeting. The form carries the meeting's id: sent twice, it plans once."""
-    reader: Reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     values = {name: data.get(name, "").strip() for name in ("cell", "kind", "date", "time", "place")}
     nonce = data.get("nonce") or str(uuid4())
     try:
@@ -120,7 +125,9 @@ async def plan(request: Request[Any, Any, Any], data: Form) -> Response[Any]:
         meeting = await actions.plan(_uuid(nonce) or uuid4(), **wanted, place=values["place"], by=reader)
     except Refused as refusal:
         faults = errors(request, refusal)
-        return await _form(request, values, {_FIELDS.get(k, k): v for k, v in faults.items()}, nonce, status=422)
+        return await _form(
+            request, values, {_FIELDS.get(k, k): v for k, v in faults.items()}, nonce, status=422
+        )
     return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
 
 
@@ -168,15 +175,15 @@ def _time(text: str) -> time | None:
 
 
 @get("/{slug:str}/meetings/{meeting:uuid}", access=in_committee)
-async def show(request: Request[Any, Any, Any], meeting: UUID) -> Response[str]:
+async def show(request: Asked, meeting: FromPath[UUID]) -> Response[str]:
     """One meeting with its one main action."""
     return await _show(request, meeting, {}, {})
 
 
 async def _show(
-    request: Request[Any, Any, Any], meeting: UUID, values: dict[str, str], faults: dict[str, str], status: int = 200
+    request: Asked, meeting: UUID, values: dict[str, str], faults: dict[str, str], status: int = 200
 ) -> Response[str]:
-    reader: Reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     async with transaction(read_only=True):
         row = await queries.meeting(meeting, reader)
         summary = (await summary_and_conflicts(meeting))[0] if row["opened_at"] else None
@@ -201,19 +208,23 @@ async def _show(
     )  # fmt: skip
 
 
-def main_action(request: Request[Any, Any, Any], row: Record, roll: str, reader: Reader) -> tuple[str, str] | None:
+def main_action(request: Asked, row: Record, roll: str, reader: Reader) -> tuple[str, str] | None:
     """The one main thing to do with a meeting: take, go on with, or read its roll."""
     if row["state"] == "not_held":
         return None
-    words = say("Điểm danh") if reader.may_mark(row["cell"]) != "look" and roll != "closed" else say("Xem điểm danh")
+    words = (
+        say("Điểm danh")
+        if reader.may_mark(row["cell"]) != "look" and roll != "closed"
+        else say("Xem điểm danh")
+    )
     return f"/{current().slug}/meetings/{row['id']}/roll-call", translate(request, words)
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/not-held", access=in_committee)
-async def call_off(request: Request[Any, Any, Any], meeting: UUID, data: Form) -> Response[Any]:
+async def call_off(request: Asked, meeting: FromPath[UUID], data: Form) -> Response[Any]:
     """Say that a meeting was not held, and why."""
     try:
-        await actions.call_off(meeting, reason=data.get("reason", ""), by=request.scope["state"]["reader"])
+        await actions.call_off(meeting, reason=data.get("reason", ""), by=reader_of(request))
     except Refused as refusal:
         values = {"reason": data.get("reason", "")}
         return await _show(request, meeting, values, errors(request, refusal), status=422)
@@ -221,9 +232,9 @@ async def call_off(request: Request[Any, Any, Any], meeting: UUID, data: Form) -
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/planned", access=in_committee)
-async def put_back(request: Request[Any, Any, Any], meeting: UUID) -> Response[Any]:
+async def put_back(request: Asked, meeting: FromPath[UUID]) -> Response[Any]:
     """Take back that a meeting was not held."""
-    await actions.put_back(meeting, by=request.scope["state"]["reader"])
+    await actions.put_back(meeting, by=reader_of(request))
     return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
 
 

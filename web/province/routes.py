@@ -3,47 +3,46 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import segno
-from litestar import Request, Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 from markupsafe import Markup
 
 from infra.postgres import Record
 from infra.settings import settings
 from server import clock
-from server.accounts.reader import Reader
 from server.province import actions, queries
 from server.province.actions import Province, committee_of, province_of
 from server.words import Refused, say
 from tenants.current import KINDS, CommitteeRef
 from tenants.transactions import platform_transaction
 from web.access import province_administrator
+from web.asking import Asked, Form, reader_of
 from web.render import Place, errors, page, translate
 from web.words import day, moment, month_switch, read_month
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
 
-
-def place_of(province: Province, request: Request[Any, Any, Any]) -> Place:
+def place_of(province: Province, request: Asked) -> Place:
     """The head of the province's pages."""
     home = f"/provinces/{province.slug}/"
     nav = [(home, translate(request, say("Số liệu")), "figures", True)]
     nav.append((f"{home}committees/new", translate(request, say("Lập cấp ủy")), "plus", False))
-    at = request.url.path
-    return Place(province.name, f"provinces/{province.slug}", [(h, w, i, at == h) for h, w, i, _ in nav])
+    at = request.url.path.rstrip("/")
+    return Place(
+        province.name, f"provinces/{province.slug}", [(h, w, i, at == h.rstrip("/")) for h, w, i, _ in nav]
+    )
 
 
 @get("/provinces/{province:str}", access=province_administrator)
-async def figures(request: Request[Any, Any, Any], province: str, month: str = "") -> Response[str]:
+async def figures(request: Asked, province: FromPath[str], month: FromQuery[str] = "") -> Response[str]:
     """All committees of the province for a month: counts with their base, never people."""
     this_month = clock.month_of(clock.today())
     chosen = read_month(month, default=this_month)
     async with platform_transaction(read_only=True):
-        found = await province_of(province, request.scope["state"]["reader"])
+        found = await province_of(province, reader_of(request))
         rows = [_row(row) for row in await queries.figures(found.id, chosen)]
     return page(
         request, "province/figures.html", place=place_of(found, request), rows=rows, totals=_totals(rows),
@@ -55,7 +54,8 @@ def _row(row: Record) -> dict[str, Any]:
     reported = row["computed_at"] is not None
     rolls = bool(row["rolls_closed"])
     return {
-        "slug": row["slug"], "title": f"{KINDS[row['kind']]} {row['name']}", "state": row["state"], "reported": reported,
+        "slug": row["slug"], "title": f"{KINDS[row['kind']]} {row['name']}", "state": row["state"],
+        "reported": reported,
         "cells": row["cells"], "official": row["official"], "probationary": row["probationary"],
         "held": row["cells_met"], "due": row["cells"],
         "attending": row["attending"] if rolls else None, "base": row["base"] if rolls else None,
@@ -77,18 +77,20 @@ def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 @get("/provinces/{province:str}/committees/new", access=province_administrator)
-async def new_committee(request: Request[Any, Any, Any], province: str) -> Response[str]:
+async def new_committee(request: Asked, province: FromPath[str]) -> Response[str]:
     """The form for a new committee."""
     values = {"kind": "commune_committee", "name": "", "slug": "", "administrator": ""}
     return await _form(request, province, values, {})
 
 
 async def _form(
-    request: Request[Any, Any, Any], province: str, values: dict[str, str], faults: dict[str, str], status: int = 200
+    request: Asked, province: str, values: dict[str, str], faults: dict[str, str], status: int = 200
 ) -> Response[str]:
     async with platform_transaction(read_only=True):
-        found = await province_of(province, request.scope["state"]["reader"])
-    kinds = [(kind, words if kind != "agency_committee" else f"{words} cơ quan") for kind, words in KINDS.items()]
+        found = await province_of(province, reader_of(request))
+    kinds = [
+        (kind, words if kind != "agency_committee" else f"{words} cơ quan") for kind, words in KINDS.items()
+    ]
     return page(
         request, "province/new_committee.html", status=status, place=place_of(found, request), kinds=kinds,
         values=values, errors=faults, nonce="",
@@ -97,24 +99,24 @@ async def _form(
 
 
 @post("/provinces/{province:str}/committees", access=province_administrator)
-async def found(request: Request[Any, Any, Any], province: str, data: Form) -> Response[Any]:
+async def found(request: Asked, province: FromPath[str], data: Form) -> Response[Any]:
     """Found a committee; the answer shows the invitation's link, once."""
     values = {name: data.get(name, "") for name in ("kind", "name", "slug", "administrator")}
     try:
-        ref, token = await actions.found_committee(province, **values, by=request.scope["state"]["reader"])
+        ref, token = await actions.found_committee(province, **values, by=reader_of(request))
     except Refused as refusal:
         return await _form(request, province, values, errors(request, refusal), status=422)
     return await _committee_page(request, province, ref.slug, token=token)
 
 
 @get("/provinces/{province:str}/committees/{committee:str}", access=province_administrator)
-async def show_committee(request: Request[Any, Any, Any], province: str, committee: str) -> Response[str]:
+async def show_committee(request: Asked, province: FromPath[str], committee: FromPath[str]) -> Response[str]:
     """One committee: its state, its invitation, suspending and resuming it."""
     return await _committee_page(request, province, committee)
 
 
 async def _committee_page(
-    request: Request[Any, Any, Any],
+    request: Asked,
     province: str,
     slug: str,
     *,
@@ -122,7 +124,7 @@ async def _committee_page(
     values: dict[str, str] | None = None,
     faults: dict[str, str] | None = None,
 ) -> Response[str]:
-    reader: Reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     async with platform_transaction(read_only=True):
         found = await province_of(province, reader)
         ref = await committee_of(found, slug)
@@ -136,9 +138,7 @@ async def _committee_page(
     )  # fmt: skip
 
 
-def _committee(
-    request: Request[Any, Any, Any], ref: CommitteeRef, life: Record, counts: Record | None
-) -> dict[str, Any]:
+def _committee(request: Asked, ref: CommitteeRef, life: Record, counts: Record | None) -> dict[str, Any]:
     steps = [(say("Ghi vào sổ của tỉnh"), "done"), (say("Tạo không gian dữ liệu riêng"), "now"),
              (say("Sẵn sàng cho người quản trị"), "later")]  # fmt: skip
     return {
@@ -161,7 +161,8 @@ def _invitation(invited: Record | None, token: str | None) -> dict[str, Any] | N
     link = f"{settings().public_url}/invitations/{token}" if token else None
     state = "used" if invited["used_at"] else "expired" if invited["expired"] else "pending"
     return {
-        "name": invited["invited_name"], "state": state, "expires": day(invited["expires_at"].astimezone(clock.VIETNAM)),
+        "name": invited["invited_name"], "state": state,
+        "expires": day(invited["expires_at"].astimezone(clock.VIETNAM)),
         "link": link, "qr": qr(link) if link else None,
     }  # fmt: skip
 
@@ -172,18 +173,20 @@ def qr(link: str) -> Markup:
 
 
 @post("/provinces/{province:str}/committees/{committee:str}/invitation", access=province_administrator)
-async def invite_again(request: Request[Any, Any, Any], province: str, committee: str) -> Response[str]:
+async def invite_again(request: Asked, province: FromPath[str], committee: FromPath[str]) -> Response[str]:
     """A new invitation; the old one dies."""
-    token = await actions.invite_again(province, committee, by=request.scope["state"]["reader"])
+    token = await actions.invite_again(province, committee, by=reader_of(request))
     return await _committee_page(request, province, committee, token=token)
 
 
 @post("/provinces/{province:str}/committees/{committee:str}/suspension", access=province_administrator)
-async def suspend(request: Request[Any, Any, Any], province: str, committee: str, data: Form) -> Response[Any]:
+async def suspend(
+    request: Asked, province: FromPath[str], committee: FromPath[str], data: Form
+) -> Response[Any]:
     """Suspend a committee with a reason."""
     reason = data.get("reason", "")
     try:
-        await actions.suspend(province, committee, reason=reason, by=request.scope["state"]["reader"])
+        await actions.suspend(province, committee, reason=reason, by=reader_of(request))
     except Refused as refusal:
         return await _committee_page(
             request, province, committee, values={"reason": reason}, faults=errors(request, refusal)
@@ -192,7 +195,7 @@ async def suspend(request: Request[Any, Any, Any], province: str, committee: str
 
 
 @post("/provinces/{province:str}/committees/{committee:str}/resumption", access=province_administrator)
-async def resume(request: Request[Any, Any, Any], province: str, committee: str) -> Response[Any]:
+async def resume(request: Asked, province: FromPath[str], committee: FromPath[str]) -> Response[Any]:
     """Resume a suspended committee."""
-    await actions.resume(province, committee, by=request.scope["state"]["reader"])
+    await actions.resume(province, committee, by=reader_of(request))
     return Redirect(f"/provinces/{province}/committees/{committee}", status_code=303)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from litestar import Request, Response, get
+from litestar import Response, get
+from litestar.params import FromPath
 
 from web.access import NoSuchPage, anyone
+from web.asking import Asked
 from web.assets import Asset, asset, files
 from web.render import page
 
@@ -14,7 +16,7 @@ _FOREVER = "public, max-age=31536000, immutable"
 
 
 @get("/static/{path:path}", access=anyone)
-async def static(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
+async def static(request: Asked, path: FromPath[str]) -> Response[bytes]:
     """A built file; its name changes with its content, so browsers keep it for good."""
     found = files().get(path.lstrip("/"))
     if found is None:
@@ -23,18 +25,18 @@ async def static(request: Request[Any, Any, Any], path: str) -> Response[bytes]:
 
 
 @get("/sw.js", access=anyone)
-async def service_worker(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def service_worker(request: Asked) -> Response[bytes]:
     """The service worker; asked for anew at every start, so that a new version is found."""
     return _send(request, files()["sw.js"], "no-cache")
 
 
 @get("/favicon.ico", access=anyone)
-async def favicon(request: Request[Any, Any, Any]) -> Response[bytes]:
+async def favicon(request: Asked) -> Response[bytes]:
     """The icon that browsers ask for by themselves."""
     return _send(request, files()[asset("icons/favicon-32.png").removeprefix("/static/")], "max-age=86400")
 
 
-def _send(request: Request[Any, Any, Any], found: Asset, cache: str) -> Response[bytes]:
+def _send(request: Asked, found: Asset, cache: str) -> Response[bytes]:
     encoding, body = found.best(request.headers.get("accept-encoding", ""))
     headers = {"Cache-Control": cache, "Vary": "Accept-Encoding"}
     if encoding:
@@ -65,6 +67,6 @@ async def app_manifest() -> Response[dict[str, Any]]:
 
 
 @get("/offline", access=anyone)
-async def offline(request: Request[Any, Any, Any]) -> Response[str]:
+async def offline(request: Asked) -> Response[str]:
     """What a phone shows for pages that it has not kept."""
     return page(request, "pwa/offline.html", headers={"Cache-Control": "no-cache"})

@@ -1,15 +1,13 @@
 // The service worker: the app's shell and the kept roll-call pages work without network; what is queued
 // is sent in the background. VERSION and PRECACHE are put in by the build.
-import { listen } from "../static/src/bus.js";
 import { getMeta, setMeta, tally } from "../static/src/queue.js";
-import { createSender } from "../static/src/sender.js";
+import { Sender } from "../static/src/sender.js";
 import { forgetPage, keep, keptPages, prune, purge, purgeOthers, servePage, store } from "./kept.js";
 
 const SHELL = `shell-${VERSION}`;
 const ROLL_CALL = /^\/[^/]+\/meetings\/[^/]+\/roll-call$/;
 
-const sender = createSender(() => getMeta("account"));
-listen(({ type }) => type === "sync" && registration.sync?.register("marks").catch(() => {}));
+const sender = new Sender(() => getMeta("account"), { timers: false });
 
 addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(activate()));

@@ -9,11 +9,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import Request, get
+from litestar import get
+from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
 from web import hints
 from web.access import in_committee
+from web.asking import Asked, reader_of
 from web.roll_call.routes import changes_since
 
 # A comment this often keeps proxies from cutting the line; a look this often finds changes whose hint was lost.
@@ -27,9 +29,9 @@ class _Seen(msgspec.Struct):
 
 
 @get("/{slug:str}/meetings/{meeting:uuid}/events", access=in_committee)
-async def events(request: Request[Any, Any, Any], meeting: UUID, since: int = 0) -> Stream:
+async def events(request: Asked, meeting: FromPath[UUID], since: FromQuery[int] = 0) -> Stream:
     """A stream of ``changes`` events for one roll, from a version on."""
-    reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     first = await changes_since(meeting, since, reader)
     return Stream(
         _follow(meeting, since, first, reader),

@@ -7,9 +7,8 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
-from litestar import Request, Response, get, post
-from litestar.enums import RequestEncodingType
-from litestar.params import Body
+from litestar import Response, get, post
+from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from server import clock
@@ -20,21 +19,18 @@ from tenants.current import current
 from tenants.transactions import transaction
 from web import hints
 from web.access import in_committee
+from web.asking import Asked, Form, reader_of
 from web.render import errors, page, translate
 from web.roll_call.show import Roll, load_entry, load_roll
 
-Form = Annotated[dict[str, str], Body(media_type=RequestEncodingType.URL_ENCODED)]
-
 
 @get("/{slug:str}/meetings/{meeting:uuid}/roll-call", access=in_committee)
-async def show_roll(request: Request[Any, Any, Any], meeting: UUID) -> Response[str]:
+async def show_roll(request: Asked, meeting: FromPath[UUID]) -> Response[str]:
     """The whole roll."""
-    return _page(request, await load_roll(meeting, request.scope["state"]["reader"]))
+    return _page(request, await load_roll(meeting, reader_of(request)))
 
 
-def _page(
-    request: Request[Any, Any, Any], roll: Roll, *, status: int = 200, refused: Refused | None = None
-) -> Response[str]:
+def _page(request: Asked, roll: Roll, *, status: int = 200, refused: Refused | None = None) -> Response[str]:
     committee = current()
     return page(
         request, "roll_call/roll_call.html", status=status, roll=roll, may_open=roll.may_open,
@@ -71,22 +67,24 @@ _ENCODE = msgspec.json.Encoder()
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/marks", access=in_committee, status_code=200)
-async def add_marks(request: Request[Any, Any, Any], meeting: UUID) -> Response[Any]:
+async def add_marks(request: Asked, meeting: FromPath[UUID]) -> Response[Any]:
     """Take a batch of marks: JSON from the queue, or one tap of a plain form."""
     if request.headers.get("content-type", "").startswith("application/json"):
         return await _from_queue(request, meeting)
     return await _from_form(request, meeting)
 
 
-async def _from_queue(request: Request[Any, Any, Any], meeting: UUID) -> Response[Any]:
+async def _from_queue(request: Asked, meeting: UUID) -> Response[Any]:
     try:
         batch = _DECODE.decode(await request.body())
         marks = [_mark(sent) for sent in batch.marks]
     except (msgspec.MsgspecError, ValueError):
-        message = translate(request, say("Lượt ghi không đúng mẫu nên chưa được nhận. Dữ liệu vẫn còn trong máy."))
+        message = translate(
+            request, say("Lượt ghi không đúng mẫu nên chưa được nhận. Dữ liệu vẫn còn trong máy.")
+        )
         return Response({"message": message}, status_code=422)
     verdict = await actions.record(
-        meeting, marks, device=batch.device, since=batch.since, opening=batch.open, by=request.scope["state"]["reader"]
+        meeting, marks, device=batch.device, since=batch.since, opening=batch.open, by=reader_of(request)
     )
     hints.tell(meeting)
     return _answer(request, verdict)
@@ -105,22 +103,23 @@ def _mark(sent: SentMark) -> NewMark:
     )  # fmt: skip
 
 
-def _answer(request: Request[Any, Any, Any], verdict: Verdict) -> Response[Any]:
+def _answer(request: Asked, verdict: Verdict) -> Response[Any]:
     refused = [{"id": m.id, "no": m.no, "reason": translate(request, why)} for m, why in verdict.refused]
     body = _ENCODE.encode({"acked": verdict.acked, "refused": refused, **verdict.changes})
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
-async def _from_form(request: Request[Any, Any, Any], meeting: UUID) -> Response[Any]:
+async def _from_form(request: Asked, meeting: UUID) -> Response[Any]:
     """One tap without JavaScript. The page's nonce makes the ids, so sending the form twice marks once."""
-    reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     form = await request.form()
     roll = await load_roll(meeting, reader)
     nonce, typed = _uuid(form.get("nonce")), {k: str(v) for k, v in form.items()}
     wanted = _wanted(typed, roll)
     marks = [
         NewMark(
-            uuid5(nonce, f"{entry.no}.{state}.{entry.heads}"), entry.no, state, index, clock.now(), typed.get("reason", "")[:200],
+            uuid5(nonce, f"{entry.no}.{state}.{entry.heads}"), entry.no, state, index, clock.now(),
+            typed.get("reason", "")[:200],
             tuple(UUID(head) for head in entry.heads), typed.get("late_reason", "")[:200].strip(),
         )
         for index, (entry, state) in enumerate(wanted, start=1)
@@ -138,7 +137,11 @@ async def _from_form(request: Request[Any, Any, Any], meeting: UUID) -> Response
 def _wanted(typed: dict[str, str], roll: Roll) -> list[tuple[Any, str]]:
     everybody = [(number, entry) for number, _, people in roll.groups for entry in people]
     if rest := typed.get("rest"):
-        return [(e, "present") for number, e in everybody if str(number) == rest and e.state == "not_called" and not e.rivals]
+        return [
+            (e, "present")
+            for number, e in everybody
+            if str(number) == rest and e.state == "not_called" and not e.rivals
+        ]
     no, _, state = typed.get("m", "").partition(".")
     found = [(e, state) for _, e in everybody if str(e.no) == no]
     if not found:
@@ -154,9 +157,9 @@ def _uuid(text: Any) -> UUID:
 
 
 @get("/{slug:str}/meetings/{meeting:uuid}/changes", access=in_committee)
-async def changes(request: Request[Any, Any, Any], meeting: UUID, since: int = 0) -> Response[bytes]:
+async def changes(request: Asked, meeting: FromPath[UUID], since: FromQuery[int] = 0) -> Response[bytes]:
     """What changed after a version: for phones that can't hold a stream open."""
-    body = await changes_since(meeting, since, request.scope["state"]["reader"])
+    body = await changes_since(meeting, since, reader_of(request))
     return Response(body, media_type="application/json", headers={"Cache-Control": "no-store"})
 
 
@@ -171,21 +174,21 @@ async def changes_since(meeting: UUID, since: int, reader: Any) -> bytes:
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/opening", access=in_committee)
-async def open_roll(request: Request[Any, Any, Any], meeting: UUID) -> Response[Any]:
+async def open_roll(request: Asked, meeting: FromPath[UUID]) -> Response[Any]:
     """Open the roll: write down who is expected today."""
     try:
-        await actions.open_roll(meeting, by=request.scope["state"]["reader"])
+        await actions.open_roll(meeting, by=reader_of(request))
     except Refused as refusal:
-        roll = await load_roll(meeting, request.scope["state"]["reader"])
+        roll = await load_roll(meeting, reader_of(request))
         return _page(request, roll, status=422, refused=refusal)
     hints.tell(meeting)
     return Redirect(f"/{current().slug}/meetings/{meeting}/roll-call", status_code=303)
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/closing", access=in_committee)
-async def close_roll(request: Request[Any, Any, Any], meeting: UUID, data: Form) -> Response[Any]:
+async def close_roll(request: Asked, meeting: FromPath[UUID], data: Form) -> Response[Any]:
     """Close the roll: the meeting counts as held."""
-    reader = request.scope["state"]["reader"]
+    reader = reader_of(request)
     try:
         await actions.close_roll(meeting, rest_absent=data.get("rest_absent") == "1", by=reader)
     except Refused as refusal:
@@ -195,10 +198,16 @@ async def close_roll(request: Request[Any, Any, Any], meeting: UUID, data: Form)
 
 
 @get("/{slug:str}/meetings/{meeting:uuid}/entries/{no:int}", access=in_committee)
-async def show_entry(request: Request[Any, Any, Any], meeting: UUID, no: int) -> Response[str]:
+async def show_entry(request: Asked, meeting: FromPath[UUID], no: FromPath[int]) -> Response[str]:
     """One person: the states to choose from, and the history of marks."""
-    roll, entry, mine, history = await load_entry(meeting, no, request.scope["state"]["reader"])
+    roll, entry, mine, history = await load_entry(meeting, no, reader_of(request))
     return page(
-        request, "roll_call/entry.html", roll=roll, entry=entry, mine=mine, history=history, errors={}, typed={}
+        request,
+        "roll_call/entry.html",
+        roll=roll,
+        entry=entry,
+        mine=mine,
+        history=history,
+        errors={},
+        typed={},
     )
-

@@ -76,13 +76,19 @@ async def load_roll(meeting: UUID, reader: Reader) -> Roll:
     return _roll(held, head, people, reader)
 
 
-async def load_entry(meeting: UUID, no: int, reader: Reader) -> tuple[Roll, Entry, bool, list[dict[str, Any]]]:
+async def load_entry(
+    meeting: UUID, no: int, reader: Reader
+) -> tuple[Roll, Entry, bool, list[dict[str, Any]]]:
     """One person of the roll: the roll (without people), the entry, whether this reader may mark it, its history."""
     async with transaction(read_only=True):
         held = await queries.meeting(meeting, reader)
         head = await queries.roll_head(meeting)
         if head is None:
-            found = [_expected(e) for e in await queries.expected(held["cell"], held["held_on"]) if e.person.no == no]
+            found = [
+                _expected(e)
+                for e in await queries.expected(held["cell"], held["held_on"])
+                if e.person.no == no
+            ]
             if not found:
                 raise NotFound(no)
             entry, marks = found[0], []

@@ -3,11 +3,11 @@
 import { listen, tell } from "./bus.js";
 import { all, find, make } from "./dom.js";
 import { getMeta, setMeta, tally } from "./queue.js";
-import { createSender } from "./sender.js";
+import { Sender } from "./sender.js";
 import { t } from "./words.js";
 
 export const account = document.documentElement.dataset.account || "";
-export const sender = createSender(() => account);
+export const sender = new Sender(() => account, { failing: registerSync });
 
 export function startDevice() {
   const ready = account ? setMeta("account", account) : Promise.resolve();
@@ -24,13 +24,19 @@ export function startDevice() {
   addEventListener("pagehide", () => left && registerSync());
   listen((message) => {
     if (message.type === "tap") soon(150);
-    if (message.type === "sync") registerSync();
     if (message.type === "login") sender.trouble ??= { kind: "login" };
-    // Another tab or the worker got through.
-    if (message.type === "marks" && sender.trouble?.kind === "network") sender.trouble = null;
+    if (message.type === "marks" || message.type === "through") gotThrough(message.type);
     refresh();
   });
   refresh();
+}
+
+/** The stream, another tab or the worker reached the server: what stood in the way is gone. */
+function gotThrough(type) {
+  const kind = sender.trouble?.kind;
+  if (kind !== "network" && !(kind === "login" && type === "through")) return;
+  sender.trouble = null;
+  if (left) sender.flush();
 }
 
 async function registerSync() {

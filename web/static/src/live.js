@@ -5,58 +5,75 @@ import { getRoll, receive } from "./queue.js";
 import { fetchJson } from "./sender.js";
 
 const POLL = 15_000;
+const SOON = 2_000;
 
-/** where: {key, account, slug, meeting}. Starts and stops with the page's visibility. */
-export function follow(where) {
-  const base = `/${where.slug}/meetings/${where.meeting}`;
-  let source = null;
-  let timer;
+export class Live {
+  #where;
+  #base;
+  #source = null;
+  #timer;
+  #opened = 0;
+  #broken = 0;
 
-  const since = async () => (await getRoll(where.key))?.version ?? 0;
-  const wanted = () => !document.hidden && navigator.onLine;
+  /** where: {key, account, slug, meeting}. Starts and stops with the page's visibility. */
+  constructor(where) {
+    this.#where = where;
+    this.#base = `/${where.slug}/meetings/${where.meeting}`;
+    addEventListener("online", () => this.#listen());
+    addEventListener("offline", () => this.#stop());
+    addEventListener("pagehide", () => this.#stop());
+    addEventListener("pageshow", (event) => event.persisted && this.#listen());
+    document.addEventListener("visibilitychange", () => (document.hidden ? this.#stop() : this.#listen()));
+    this.#listen();
+  }
 
-  async function take(changes) {
+  async #listen() {
+    this.#stop();
+    if (!wanted()) return;
+    const since = await this.#since();
+    if (this.#source || !wanted()) return;
+    this.#opened = performance.now();
+    this.#source = new EventSource(`${this.#base}/events?since=${since}`);
+    this.#source.addEventListener("open", () => tell({ type: "through" }));
+    this.#source.addEventListener("changes", (event) => this.#take(JSON.parse(event.data)));
+    this.#source.addEventListener("error", () => this.#broke());
+  }
+
+  /** The browser's own reconnect would ask for the old version; ask anew from what is known now. */
+  #broke() {
+    this.#stop();
+    this.#broken = performance.now() - this.#opened > POLL ? 1 : this.#broken + 1;
+    this.#timer = setTimeout(() => this.#poll(), this.#broken < 3 ? SOON : POLL);
+  }
+
+  async #poll() {
+    if (!wanted()) return;
+    const answer = await fetchJson(`${this.#base}/changes?since=${await this.#since()}`, 10_000);
+    if (answer.status === 200) {
+      await this.#take(answer.body);
+      tell({ type: "through" });
+      return this.#listen();
+    }
+    if (answer.status === 401) return tell({ type: "login" });
+    this.#timer = setTimeout(() => this.#poll(), POLL * (0.75 + Math.random() / 2));
+  }
+
+  async #take(changes) {
     if (!Array.isArray(changes?.entries)) return;
     const { version, state, entries, summary } = changes;
-    await receive(where, { version, state, entries, summary });
+    await receive(this.#where, { version, state, entries, summary });
     tell({ type: "roll" });
   }
 
-  async function listen() {
-    stop();
-    if (!wanted()) return;
-    const from = await since();
-    if (source || !wanted()) return;
-    source = new EventSource(`${base}/events?since=${from}`);
-    source.addEventListener("changes", (event) => take(JSON.parse(event.data)));
-    // The browser's own reconnect would ask for the old `since`; ask anew from what is known now.
-    source.addEventListener("error", () => {
-      stop();
-      timer = setTimeout(poll, 2000);
-    });
+  async #since() {
+    return (await getRoll(this.#where.key))?.version ?? 0;
   }
 
-  async function poll() {
-    if (!wanted()) return;
-    const answer = await fetchJson(`${base}/changes?since=${await since()}`, 10_000);
-    if (answer.status === 200) {
-      await take(answer.body);
-      return listen();
-    }
-    if (answer.status === 401) return tell({ type: "login" });
-    timer = setTimeout(poll, POLL * (0.75 + Math.random() / 2));
+  #stop() {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = null;
   }
-
-  function stop() {
-    clearTimeout(timer);
-    source?.close();
-    source = null;
-  }
-
-  addEventListener("online", listen);
-  addEventListener("offline", stop);
-  addEventListener("pagehide", stop);
-  addEventListener("pageshow", (event) => event.persisted && listen());
-  document.addEventListener("visibilitychange", () => (document.hidden ? stop() : listen()));
-  listen();
 }
+
+const wanted = () => !document.hidden && navigator.onLine;

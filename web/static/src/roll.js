@@ -5,66 +5,75 @@ import { readEntries } from "./rows.js";
 
 const STATES = ["present", "late", "absent_excused", "absent_unexcused", "exempt", "not_called"];
 
-export async function openRoll(root, people) {
-  const { account, slug, meeting } = root.dataset;
-  const where = { account, slug, meeting, key: rollKey(root.dataset) };
-  let record = await adoptRoll({
-    ...where,
-    version: Number(root.dataset.version),
-    state: root.dataset.state,
-    entries: readEntries(people),
-    summary: readSummary(root),
-  });
-  let marks = await marksOf(where);
+export class Roll {
+  #record;
+  #marks;
 
-  const roll = { where, people, view, state, summary, reload, add, pendingOf, refused, strangers };
-
-  async function reload() {
-    [record, marks] = await Promise.all([getRoll(where.key), marksOf(where)]).then(([next, own]) => [next ?? record, own]);
+  /** people: Map no -> person, as readPeople gives it. */
+  static async open(root, people) {
+    const { account, slug, meeting } = root.dataset;
+    const where = { account, slug, meeting, key: rollKey(root.dataset) };
+    const roll = new Roll();
+    Object.assign(roll, { where, people });
+    roll.#record = await adoptRoll({
+      ...where,
+      version: Number(root.dataset.version),
+      state: root.dataset.state,
+      entries: readEntries(people),
+      summary: readSummary(root),
+    });
+    roll.#marks = await marksOf(where);
+    return roll;
   }
 
-  function add(made, removed) {
-    marks = [...marks.filter((mark) => !removed.includes(mark.id)), ...made];
+  async reload() {
+    const [record, marks] = await Promise.all([getRoll(this.where.key), marksOf(this.where)]);
+    this.#record = record ?? this.#record;
+    this.#marks = marks;
   }
 
-  function pendingOf(no) {
-    return marks.filter((mark) => mark.no === no && mark.status === "pending");
+  add(made, removed) {
+    this.#marks = [...this.#marks.filter((mark) => !removed.includes(mark.id)), ...made];
   }
 
-  function entryOf(no) {
-    const base = people.get(no).base;
-    const blank = { no, state: base === "exempt" ? "exempt" : "not_called", reason: "", heads: [], rivals: [] };
-    return { ...blank, ...record.entries[no], base };
+  pendingOf(no) {
+    return this.#marks.filter((mark) => mark.no === no && mark.status === "pending");
   }
 
-  function view(no) {
-    return localView(entryOf(no), pendingOf(no));
+  refused() {
+    return this.#marks.filter((mark) => mark.status === "refused");
+  }
+
+  /** {state, reason, heads, rivals} of one person, with what is on the way. */
+  view(no) {
+    return localView(this.#entry(no), this.pendingOf(no));
   }
 
   /** planned | open | closed; opened on this phone counts as open. */
-  function state() {
-    return record.state === "planned" && record.opening ? "open" : record.state;
+  state() {
+    const { state, opening } = this.#record;
+    return state === "planned" && opening ? "open" : state;
   }
 
-  function summary() {
-    const touched = new Set(marks.filter((mark) => mark.status === "pending" && people.has(mark.no)).map((m) => m.no));
-    const changed = [...touched].map((no) => {
-      const entry = entryOf(no);
-      return { base: entry.base, before: entry.state, after: view(no).state };
+  summary() {
+    const touched = new Set(this.#marks.filter((mark) => mark.status === "pending").map((mark) => mark.no));
+    const changed = [...touched].filter((no) => this.people.has(no)).map((no) => {
+      const { base, state } = this.#entry(no);
+      return { base, before: state, after: this.view(no).state };
     });
-    return localSummary(record.summary, changed);
-  }
-
-  function refused() {
-    return marks.filter((mark) => mark.status === "refused");
+    return localSummary(this.#record.summary, changed);
   }
 
   /** True when the opened roll names people whom this page does not show. */
-  function strangers() {
-    return Object.keys(record.entries).some((no) => !people.has(Number(no)));
+  strangers() {
+    return Object.keys(this.#record.entries).some((no) => !this.people.has(Number(no)));
   }
 
-  return roll;
+  #entry(no) {
+    const { base } = this.people.get(no);
+    const blank = { no, state: base === "exempt" ? "exempt" : "not_called", reason: "", heads: [], rivals: [] };
+    return { ...blank, ...this.#record.entries[no], base };
+  }
 }
 
 /** The summary as the server drew it: the numbers of the header. */

@@ -6,10 +6,10 @@ import { afterTap, notice } from "./device.js";
 import { all, ask, cancel, find, make, say } from "./dom.js";
 import { watchFilters } from "./filters.js";
 import { rate } from "./fold.js";
-import { follow } from "./live.js";
-import { addMarks } from "./queue.js";
+import { Live } from "./live.js";
+import { addMarks, getMeta, setMeta } from "./queue.js";
 import { drawRefused } from "./refused.js";
-import { openRoll } from "./roll.js";
+import { Roll } from "./roll.js";
 import { drawRow, readPeople } from "./rows.js";
 import { openSheet } from "./sheet.js";
 import { t, word } from "./words.js";
@@ -19,7 +19,7 @@ const people = readPeople(root);
 let roll;
 
 // Without a store the page stays what it is without script: plain forms.
-openRoll(root, people).then(start, () => {});
+Roll.open(root, people).then(start, () => {});
 
 function start(opened) {
   roll = opened;
@@ -31,7 +31,7 @@ function start(opened) {
   listen(({ type }) => ["marks", "roll", "tap"].includes(type) && reload());
   keepHeaderHeight();
   draw();
-  follow(roll.where);
+  new Live(roll.where);
   askToPersist();
 }
 
@@ -181,6 +181,9 @@ function keepHeaderHeight() {
   new ResizeObserver(() => root.style.setProperty("--head", `${header.offsetHeight}px`)).observe(header);
 }
 
-function askToPersist() {
-  navigator.storage?.persisted?.().then((kept) => kept || navigator.storage.persist());
+/** Asks once that the browser keeps the queue when space gets short. */
+async function askToPersist() {
+  if (!navigator.storage?.persist || (await getMeta("askedToPersist"))) return;
+  await setMeta("askedToPersist", true);
+  await navigator.storage.persist();
 }

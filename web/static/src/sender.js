@@ -10,112 +10,116 @@ const TIMEOUT = 10_000;
 const LONGEST_WAIT = 60_000;
 const HOLD = new Set([403, 404, 422, 423]);
 
-/** whose: () => account id (or a promise of it). Returns {flush, retry, trouble}; `trouble` is null or
- *  {kind: "network"} | {kind: "login"} | {kind: "held", message}. */
-export function createSender(whose) {
-  const me = newId();
-  const held = new Map();
-  let size = BATCH;
-  let failures = 0;
-  let quietUntil = 0;
-  let timer;
-  let running = null;
-  let again = false;
+/** Sends one account's marks. `trouble` is null or {kind: "network"} | {kind: "login"} | {kind: "held", message}. */
+export class Sender {
+  trouble = null;
+  #whose;
+  #failing;
+  #timers;
+  #me = newId();
+  #held = new Map();
+  #size = BATCH;
+  #failures = 0;
+  #quietUntil = 0;
+  #timer;
+  #running = null;
+  #again = false;
 
-  const sender = { trouble: null, sending: false, flush, retry };
+  /** whose: () => account id, or a promise of it. failing: called when a run of failures begins. timers: false
+   *  in the service worker, which is woken by events and would only double the page's attempts. */
+  constructor(whose, { failing = () => {}, timers = true } = {}) {
+    this.#whose = whose;
+    this.#failing = failing;
+    this.#timers = timers;
+  }
 
   /** One flusher per origin; a call during a flush makes it look once more. */
-  function flush() {
-    if (sender.trouble?.kind === "login" && performance.now() < quietUntil) return Promise.resolve();
-    again = true;
-    running ??= alone(me, sendAll)
-      .catch(() => backOff())
-      .finally(finished);
-    return running;
+  flush = () => {
+    if (this.trouble?.kind === "login" && performance.now() < this.#quietUntil) return Promise.resolve();
+    this.#again = true;
+    this.#running ??= alone(this.#me, () => this.#sendAll())
+      .catch(() => this.#backOff())
+      .finally(() => this.#finished());
+    return this.#running;
+  };
+
+  /** What was held back is tried again: a person, or the network's return, asked for it. */
+  retry() {
+    this.#held.clear();
+    this.#failures = this.#quietUntil = 0;
+    if (this.trouble?.kind === "held") this.trouble = null;
+    return this.flush();
   }
 
-  function finished() {
-    running = null;
-    sender.sending = false;
+  #finished() {
+    this.#running = null;
     tell({ type: "sender" });
-    if (again) wake(sender.trouble ? 2000 : 100);
+    if (this.#again) this.#wake(this.trouble ? 2000 : 100);
   }
 
-  function wake(milliseconds) {
-    clearTimeout(timer);
-    timer = setTimeout(flush, milliseconds);
+  #wake(milliseconds) {
+    clearTimeout(this.#timer);
+    if (this.#timers) this.#timer = setTimeout(this.flush, milliseconds);
   }
 
-  /** What was held back is tried again: a person asked for it. */
-  function retry() {
-    held.clear();
-    failures = quietUntil = 0;
-    if (sender.trouble?.kind === "held") sender.trouble = null;
-    return flush();
-  }
-
-  async function sendAll() {
-    again = false;
-    clearTimeout(timer);
-    const account = await whose();
+  async #sendAll() {
+    this.#again = false;
+    clearTimeout(this.#timer);
+    const account = await this.#whose();
     for (;;) {
-      const batch = account && (await nextBatch(account, held, size));
+      const batch = account && (await nextBatch(account, this.#held, this.#size));
+      if (!batch && this.trouble?.kind === "network") this.trouble = null;
       // Somebody else has logged in since: these marks wait for their own account.
-      if (!batch || (await getMeta("account")) !== account) return calm();
-      sender.sending = true;
-      tell({ type: "sender" });
-      if (!(await sendOne(batch))) return;
+      if (!batch || (await getMeta("account")) !== account) return;
+      if (!(await this.#sendOne(batch))) return;
     }
   }
 
-  function calm() {
-    if (sender.trouble && sender.trouble.kind !== "held") sender.trouble = null;
-  }
-
-  async function sendOne(batch) {
+  /** Says whether to go on with the next batch. */
+  async #sendOne(batch) {
     const answer = await post(batch);
-    if (answer.status === 200) return settle(batch, answer.body);
+    if (answer.status === 200) return this.#settle(batch, answer.body);
     if (answer.status === 401) {
-      sender.trouble = { kind: "login" };
-      quietUntil = performance.now() + 15_000;
+      this.trouble = { kind: "login" };
+      this.#quietUntil = performance.now() + 15_000;
       return false;
     }
-    if (HOLD.has(answer.status)) {
-      held.set(batch.key, answer.status);
-      // A wish to open that was refused and carries no mark loses nothing: the page is as it was.
-      if (answer.status === 422 && !batch.marks.length) await wishOpen(batch.key, false);
-      sender.trouble = { kind: "held", message: answer.body?.message ?? "" };
-      tell({ type: "roll" });
-      return true;
-    }
-    if (answer.late || answer.status === 413) size = Math.max(SMALLEST, size >> 1);
-    return backOff();
+    if (HOLD.has(answer.status)) return this.#hold(batch, answer);
+    if (answer.late || answer.status === 413) this.#size = Math.max(SMALLEST, this.#size >> 1);
+    return this.#backOff();
   }
 
-  async function settle(batch, body) {
+  async #settle(batch, body) {
     const sent = new Set(batch.marks.map((mark) => mark.id));
     const acked = body.acked.filter((id) => sent.has(id));
     const refused = body.refused.filter((one) => sent.has(one.id));
     await receive(batch, { ...body, acked, refused });
     tell({ type: "marks" });
     const moved = acked.length + refused.length > 0 || (batch.open && body.state !== "planned");
-    if (!moved) return backOff();
-    failures = 0;
-    size = Math.min(BATCH, size * 2);
-    sender.trouble = null;
+    if (!moved) return this.#backOff();
+    this.#failures = 0;
+    this.#size = Math.min(BATCH, this.#size * 2);
+    this.trouble = null;
     return true;
   }
 
-  function backOff() {
-    sender.trouble = { kind: "network" };
-    failures += 1;
-    const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(failures, 6));
-    wake(wait * (0.5 + Math.random()));
-    tell({ type: "sync" });
-    return false;
+  async #hold(batch, { status, body }) {
+    this.#held.set(batch.key, status);
+    this.trouble = { kind: "held", message: body?.message ?? "" };
+    // A wish to open that was refused and carries no mark loses nothing: the page is as it was.
+    if (status === 422 && !batch.marks.length) await wishOpen(batch.key, false);
+    tell({ type: "roll" });
+    return true;
   }
 
-  return sender;
+  #backOff() {
+    this.trouble = { kind: "network" };
+    this.#failures += 1;
+    const wait = Math.min(LONGEST_WAIT, 1000 * 2 ** Math.min(this.#failures, 6));
+    this.#wake(wait * (0.5 + Math.random()));
+    if (this.#failures === 1) this.#failing();
+    return false;
+  }
 }
 
 async function post({ slug, meeting, since, open, marks, account }) {

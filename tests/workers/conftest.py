@@ -1,0 +1,33 @@
+"""One worker process for the room, and rows of the outbox to look at."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from dramatiq.brokers.redis import RedisBroker
+
+from infra.embedded import Servers
+from infra.queue import make_broker
+from tests.workers.processes import Process, process
+
+
+@pytest.fixture(scope="session")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where processes write."""
+    return tmp_path_factory.mktemp("processes")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def worker(database: Servers, logs: Path) -> AsyncIterator[Process]:
+    """A running worker."""
+    async with process(database, logs, "worker") as running:
+        yield running
+
+
+@pytest.fixture
+def broker(database: Servers) -> RedisBroker:
+    """The real queue, for a dispatcher inside the test."""
+    return make_broker(database.queue_url)

@@ -1,0 +1,124 @@
+"""What commands stand on: settings, a database that answers, progress, and failures in one line."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import click
+
+from infra.log import set_up
+from infra.postgres import close_pool, connect, open_pool
+from infra.settings import Settings, settings
+from server.words import Refused
+
+Answer = TypeVar("Answer")
+SERVERS_FILE = "servers.json"
+
+_NO_TABLES = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.UndefinedColumnError)
+_NO_ENTRY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError)
+
+
+class Failed(click.ClickException):
+    """The command did not do what it was asked for; the text is for the person at the terminal."""
+
+    exit_code = 1
+
+
+def say(line: str) -> None:
+    """One line for the person at the terminal, beside the command's result."""
+    click.echo(line, err=True)
+
+
+def progress(what: str) -> Callable[[int, int], None]:
+    """A callback (done, of) that shows "what 37/200": rewritten on a terminal, each tenth elsewhere."""
+
+    def show(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            click.echo(f"\r{what} {done}/{of}", nl=done >= of, err=True)
+        elif done >= of or done % max(1, of // 10) == 0:
+            click.echo(f"{what} {done}/{of}", err=True)
+
+    return show
+
+
+def data_dir() -> Path:
+    """The folder of the embedded servers: DATA_DIR, else .local."""
+    return Path(os.environ.get("DATA_DIR") or ".local")
+
+
+def chosen() -> Settings:
+    """The settings of this process; where none are given and `nennep up` runs here, those of its servers."""
+    given = any(f"NENNEP_DATABASE_URL{suffix}" in os.environ for suffix in ("", "_FILE"))
+    file = data_dir() / SERVERS_FILE
+    if not given and file.exists():
+        os.environ.update({k: v for k, v in json.loads(file.read_text("utf-8")).items() if k not in os.environ})
+        settings.cache_clear()
+    return settings()
+
+
+def logging_for(process: str) -> Settings:
+    """The settings, with logging set up for a process that runs for long."""
+    given = chosen()
+    set_up(process, given.log_level)
+    return given
+
+
+def run(work: Coroutine[Any, Any, Answer]) -> Answer:
+    """Run a command's work to its end, with what the database and the rules refuse told in one line."""
+    try:
+        return asyncio.run(work)
+    except Refused as refusal:
+        raise Failed(" ".join(f"{field}: {reason}" for field, reason in refusal.reasons.items())) from None
+    except _NO_TABLES:
+        raise Failed("The database does not have this version's tables. Run: nennep migrate") from None
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise Failed(f"PostgreSQL: {_first_line(error)}") from None
+    except (ConnectionError, TimeoutError) as error:
+        raise Failed(f"A server went away in the middle: {_first_line(error)}. Run the command again.") from None
+
+
+@asynccontextmanager
+async def database(size: int = 4) -> AsyncIterator[Settings]:
+    """The pool of the application's role for the length of a block. Raises Failed if PostgreSQL can't be had."""
+    given = chosen()
+    try:
+        await open_pool(given.database_url, size=size)
+    except _NO_ENTRY as error:
+        raise unreachable("NENNEP_DATABASE_URL", given.database_url, error) from None
+    try:
+        yield given
+    finally:
+        await close_pool()
+
+
+async def owner_url() -> str:
+    """The address of the database for its owner, tried. Raises Failed where it is not set or does not answer."""
+    url = chosen().owner_database_url
+    if url is None:
+        raise Failed("NENNEP_OWNER_DATABASE_URL must be set: this command builds or changes schemas.")
+    try:
+        await (await connect(url)).close()
+    except _NO_ENTRY as error:
+        raise unreachable("NENNEP_OWNER_DATABASE_URL", url, error) from None
+    return url
+
+
+def unreachable(variable: str, url: str, error: Exception) -> Failed:
+    """A server that can't be had, with where, why, and what to do; never with the password."""
+    place = urlsplit(url)
+    where = f"{place.hostname}:{place.port}" if place.port else str(place.hostname)
+    help_ = "Check the address and the password" if isinstance(error, asyncpg.PostgresError) else "Start the server"
+    return Failed(f"No way into {where} ({variable}): {_first_line(error)}. {help_}, or correct the setting.")
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

@@ -1,0 +1,100 @@
+"""``nennep rollups``."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import date, datetime
+
+import click
+
+from infra.postgres import sql
+from server import clock
+from server.rollups.actions import recompute_rollup
+from server.rollups.verify import Difference, verify as compare
+from tenants import registry
+from tenants.current import CommitteeRef, current, using
+from tenants.transactions import platform_transaction, transaction
+from workers import outbox
+from workers.commands.ground import Failed, database, progress, run, say
+
+PARALLEL = 4
+
+
+@click.group()
+def command() -> None:
+    """Verify and recompute the province's figures."""
+
+
+@command.command(epilog="Example: nennep rollups verify --committee pleiku")
+@click.option("--committee", "slug", metavar="SLUG", help="Only this committee.")
+def verify(slug: str | None) -> None:
+    """Count every figure again from marks and memberships and print each that differs; then exit with 1.
+
+    One line a difference: committee, month, figure, stored, counted, with tabs between them.
+    """
+    committees, months, differences, waiting = run(_verify(slug))
+    for d in differences:
+        stored = "none" if d.stored is None else d.stored
+        click.echo(f"{d.committee}\t{d.month:%Y-%m}\t{d.figure}\t{stored}\t{d.counted}")
+    say(f"{committees} committees with {months} months compared: {len(differences)} differences")
+    if differences and waiting:
+        say(f"{waiting} jobs are still to be done; figures may only be late. Compare again in a moment.")
+    if differences:
+        raise SystemExit(1)
+
+
+async def _verify(slug: str | None) -> tuple[int, int, list[Difference], int]:
+    async with database(size=PARALLEL):
+        refs = await _choose(slug)
+        show, found = progress("compared"), []
+        for number, ref in enumerate(refs, start=1):
+            found.append(await compare(ref))
+            if len(refs) > 1:
+                show(number, len(refs))
+        waiting = await outbox.waiting(refs[0].schema_name if slug else None)
+    return len(refs), sum(n for n, _ in found), [d for _, wrong in found for d in wrong], waiting
+
+
+@command.command(epilog="Example: nennep rollups recompute --committee pleiku --month 2026-11")
+@click.option("--committee", "slug", metavar="SLUG", help="Only this committee.")
+@click.option("--month", type=click.DateTime(["%Y-%m"]), help="Only this month (default: all that have meetings or figures).")
+def recompute(slug: str | None, month: datetime | None) -> None:
+    """Replace the stored figures by what the committees' own tables say now."""
+    committees, months = run(_recompute(slug, month.date() if month else None))
+    say(f"{committees} committees with {months} months recomputed")
+
+
+async def _recompute(slug: str | None, month: date | None) -> tuple[int, int]:
+    async with database(size=PARALLEL + 1):
+        refs = await _choose(slug)
+        queue, show, months = list(reversed(refs)), progress("recomputed"), 0
+
+        async def work() -> None:
+            nonlocal months
+            while queue:
+                with using(queue.pop()):
+                    wanted = [month] if month else await _months()
+                    for one in wanted:
+                        await recompute_rollup(one.isoformat())
+                months += len(wanted)
+                if len(refs) > 1:
+                    show(len(refs) - len(queue), len(refs))
+
+        await asyncio.gather(*(work() for _ in range(PARALLEL)))
+    return len(refs), months
+
+
+async def _choose(slug: str | None) -> list[CommitteeRef]:
+    async with platform_transaction(read_only=True):
+        refs = [ref for ref in await registry.committees() if ref.state != "founding" and slug in (None, ref.slug)]
+    if slug is not None and not refs:
+        raise Failed(f"There is no founded committee at {slug!r}. See: nennep committee list")
+    return refs
+
+
+async def _months() -> list[date]:
+    async with transaction(read_only=True):
+        held = await sql("SELECT DISTINCT date_trunc('month', held_on)::date AS month FROM meeting")
+    async with platform_transaction(read_only=True):
+        stored = await sql("SELECT month FROM platform.rollup WHERE committee = $1", current().id)
+    return sorted({row["month"] for row in (*held, *stored)} | {clock.month_of(clock.today())})
