@@ -64,7 +64,7 @@ lock: $(DEVELOPMENT) ## choose versions anew (LOCK=--upgrade for the newest) and
 	$(call compile,pyproject.toml requirements.in --extra embedded,requirements.lock)
 	$(call compile,requirements-dev.in,requirements-dev.lock)
 	$(call compile,requirements-node.in,requirements-node.lock)
-	npm install --package-lock-only $(LOCK_NPM)
+	npm install --package-lock-only
 	@! grep -nE '://|"resolved"' requirements*.lock package-lock.json || { echo "a lock names an address"; exit 1; }
 
 .PHONY: clean

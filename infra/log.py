@@ -15,10 +15,10 @@ from datetime import UTC, datetime
 from typing import Any, TextIO
 
 import asyncpg
-import redis
 
-_OURS = ("infra.", "tenants.", "workers.")
-_HARMLESS = (OSError, redis.RedisError, asyncpg.InterfaceError)
+# Exceptions of these floors and of redis (not imported here: it takes long, and commands do without) say no more than we do.
+_KNOWN = ("infra.", "tenants.", "workers.", "redis.")
+_HARMLESS = (OSError, asyncpg.InterfaceError)
 # What a record has whether or not somebody gave it something extra.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _REPEATED_SECONDS = 60.0
@@ -30,7 +30,7 @@ def describe(error: BaseException) -> str:
     if isinstance(error, asyncpg.PostgresError):
         return " ".join(filter(None, (kind, error.sqlstate, getattr(error, "constraint_name", None))))
     text = str(error).strip().splitlines()
-    if text and (isinstance(error, _HARMLESS) or type(error).__module__.startswith(_OURS)):
+    if text and (isinstance(error, _HARMLESS) or type(error).__module__.startswith(_KNOWN)):
         return f"{kind}: {text[0][:200]}"
     return kind
 

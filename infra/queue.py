@@ -15,17 +15,14 @@ from redis.retry import Retry
 
 from infra.settings import settings
 
-# People wait for what is interactive; bulk may take its time. A deployment can give each its own workers.
-INTERACTIVE, BULK = "interactive", "bulk"
-QUEUES = (INTERACTIVE, BULK)
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 5
 
 # Whatever goes wrong between us and the queue.
 QueueErrors = (redis.RedisError, OSError)
 
 
-def make_broker(url: str, *, middleware: Iterable[Middleware] = ()) -> RedisBroker:
-    """A broker with both queues declared; it connects when it is first used and gives up after seconds, not minutes."""
+def make_broker(url: str, queues: Iterable[str], *, middleware: Iterable[Middleware] = ()) -> RedisBroker:
+    """A broker with these queues; it connects when it is first used and gives up after seconds, not minutes."""
     broker = RedisBroker(
         client=_connect(url),
         middleware=list(middleware),
@@ -35,7 +32,7 @@ def make_broker(url: str, *, middleware: Iterable[Middleware] = ()) -> RedisBrok
         heartbeat_timeout=60_000,
         maintenance_chance=100_000,
     )
-    for name in QUEUES:
+    for name in queues:
         broker.declare_queue(name)
     return broker
 

@@ -20,11 +20,11 @@ from dramatiq.middleware import AsyncIO, MiddlewareError
 
 from infra.log import describe
 from infra.postgres import close_pool, open_pool
-from infra.queue import INTERACTIVE, make_broker
+from infra.queue import make_broker
 from infra.settings import Settings
 from workers import outbox
 from workers.dispatcher import ACTOR
-from workers.jobs import JOBS, Hopeless, perform
+from workers.jobs import INTERACTIVE, JOBS, QUEUES, Hopeless, perform
 
 UNKNOWN_SECONDS, MARGIN_SECONDS = 20.0, 5.0
 
@@ -33,7 +33,7 @@ log = logging.getLogger(__name__)
 
 def make_worker(given: Settings, *, threads: int, queues: set[str] | None = None) -> tuple[RedisBroker, Worker]:
     """A worker of this process, not yet started. ``queues`` None: all."""
-    broker = make_broker(given.queue_url, middleware=[AsyncIO(), Pool(given.database_url, threads + 1)])
+    broker = make_broker(given.queue_url, QUEUES, middleware=[AsyncIO(), Pool(given.database_url, threads + 1)])
     dramatiq.actor(run, actor_name=ACTOR, queue_name=INTERACTIVE, broker=broker)
     # How long an idle consumer sleeps before it asks again: part of the time from a closed roll to its figure.
     return broker, Worker(broker, queues=queues, worker_threads=threads, worker_timeout=200)

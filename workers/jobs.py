@@ -8,7 +8,6 @@ from typing import Literal
 from uuid import UUID
 
 from infra.postgres import one
-from infra.queue import BULK, INTERACTIVE
 from infra.settings import settings
 from server import clock
 from server.accounts import sessions
@@ -19,6 +18,10 @@ from tenants.current import CommitteeRef, using
 from tenants.registry import COLUMNS, find_by_schema, ref_of
 from tenants.transactions import platform_transaction
 from workers import outbox
+
+# People wait for what is interactive; bulk may take its time. A deployment can give each its own workers.
+INTERACTIVE, BULK = "interactive", "bulk"
+QUEUES = (INTERACTIVE, BULK)
 
 
 class Hopeless(Exception):

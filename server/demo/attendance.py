@@ -48,8 +48,8 @@ class Roll:
     def __init__(self, meeting: Meeting, phones: Sequence[Phone], chance: Random, rows: Rows) -> None:
         self.meeting, self.phones, self.chance, self.rows = meeting, phones, chance, rows
         self.start = meeting.starts_at.astimezone(UTC)
-        # Where there is no signal the marks arrive in one batch, after the way home.
-        self.delay = timedelta(minutes=chance.randint(30, 150)) if chance.random() < 0.12 else timedelta(seconds=1)
+        # Where there is no signal everything arrives in one batch, on the way home.
+        self.delay = timedelta(minutes=chance.randint(20, 60)) if chance.random() < 0.12 else timedelta(seconds=1)
 
     def call(self, expected: Sequence[rules.Expected], of: Mapping[UUID, Member]) -> None:
         """Call everybody on the roll; an open one breaks off half-way."""
@@ -64,8 +64,8 @@ class Roll:
             self._enter(e, self._mark(e, taps, n), version if taps else 1)
         closed = self.meeting.roll == "closed"
         self.rows.rolls.append((
-            self.meeting.id, newest, self.start - timedelta(minutes=10), self.phones[0].by,
-            self.start + timedelta(minutes=35) if closed else None, self.phones[0].by if closed else None,
+            self.meeting.id, newest, self.start - timedelta(minutes=10) + self.delay, self.phones[0].by,
+            self.start + timedelta(minutes=35) + self.delay if closed else None, self.phones[0].by if closed else None,
         ))  # fmt: skip
 
     def _taps(self, e: rules.Expected, member: Member) -> list[Tap]:
@@ -73,11 +73,18 @@ class Roll:
         if e.base == "exempt":
             return [("present", "", "")] if draw < 0.012 else []
         if draw < member.habit - self.meeting.dip:
-            if slip < 0.02:
-                return [("absent_unexcused", "", ""), ("late", "", "")]
-            if slip < 0.03:
-                return [("absent_excused", "", ""), ("present", "", "")]
-            return [("late" if slip < 0.045 else "present", "", "")]
+            return self._came(slip)
+        return self._stayed_away(slip, member)
+
+    @staticmethod
+    def _came(slip: float) -> list[Tap]:
+        if slip < 0.02:  # noted as absent first, then the door opened
+            return [("absent_unexcused", "", ""), ("late", "", "")]
+        if slip < 0.03:  # a slip of the thumb
+            return [("absent_excused", "", ""), ("present", "", "")]
+        return [("late" if slip < 0.045 else "present", "", "")]
+
+    def _stayed_away(self, slip: float, member: Member) -> list[Tap]:
         if slip < 0.86:
             return [("absent_excused", self._reason(member), "")]
         if slip < 0.88 and self.meeting.roll == "closed":
@@ -97,7 +104,7 @@ class Roll:
             phone.seq += 1
             seen = (marks[-1].id,) if marks else ()
             mark = rules.Mark(new_id(self.chance), state, reason, phone.device, phone.seq, seen, phone.by)
-            at = self.start + timedelta(seconds=3 * n + 40 * len(marks), days=1 if late_reason else 0)
+            at = self.start + timedelta(seconds=3 * n + 40 * len(marks), hours=2 if late_reason else 0)
             self._append(mark, e.person.no, phone, at, late_reason)
             marks.append(mark)
         if len(marks) == 1 and self.chance.random() < 0.01 and len(self.phones) > 1:

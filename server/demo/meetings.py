@@ -18,13 +18,22 @@ TET = (
     date(2024, 2, 10), date(2025, 1, 29), date(2026, 2, 17), date(2027, 2, 6), date(2028, 1, 26), date(2029, 2, 13),
     date(2030, 2, 3), date(2031, 1, 23), date(2032, 2, 11), date(2033, 1, 31), date(2034, 2, 19), date(2035, 2, 8),
 )  # fmt: skip
-_LENGTH = timedelta(hours=2)
+_STORMS = (8, 9, 10)
+WHY_NOT = {
+    "tet": ("Nghỉ Tết Nguyên đán, dồn nội dung sang tháng sau",),
+    "storm": ("Mưa bão, đường bị chia cắt", "Chi bộ tham gia khắc phục mưa lũ"),
+    "other": ("Trùng lịch tiếp xúc cử tri", "Bí thư đi học, phó bí thư ốm", "Trùng lịch hội nghị cấp trên"),
+}
+# Until when a meeting's roll has surely been closed and put right.
+_LENGTH = timedelta(hours=3)
 
 
 @dataclass(frozen=True, slots=True)
 class Meeting:
-    """A regular meeting. ``roll`` is ``closed``, ``open`` (some called) or "" (never opened); ``dip`` lowers
-    everybody's chance to come."""
+    """A regular meeting; ``dip`` lowers everybody's chance to come.
+
+    ``roll`` is ``closed``, ``open`` (some called) or "" (never opened).
+    """
 
     id: UUID
     held_on: date
@@ -36,8 +45,10 @@ class Meeting:
 
 
 def calendar(plan: CellPlan, *, seed: int, now: datetime, months: int, missable: int) -> list[Meeting]:
-    """The regular meetings of a cell: ``months`` whole months before this one, of which at most ``missable`` were
-    missed, then this month; a home cell meets today, and has next month's meeting planned."""
+    """The regular meetings of a cell in ``months`` whole months, of which at most ``missable`` were missed, and this one.
+
+    A home cell missed none, meets today, and has next month's meeting planned.
+    """
     chance = dice(seed, plan.id, "meetings")
     today = now.astimezone(clock.VIETNAM).date()
     month = clock.month_of(today)
@@ -73,7 +84,7 @@ def _day(month: date, day: int) -> date:
 def _missed(months: list[date], missable: int, chance: Random) -> set[date]:
     """Which months a cell missed: most none; rather at Tết and in the months of storms."""
     wanted = sum(chance.random() < 0.2 for _ in range(missable))
-    weights = [6 if _tet_in(m) else 2 if m.month in (8, 9, 10) else 1 for m in months]
+    weights = [6 if _tet_in(m) else 2 if m.month in _STORMS else 1 for m in months]
     return set(chance.choices(months, weights, k=wanted)) if months else set()
 
 
@@ -96,13 +107,8 @@ def _missing(day: date, at: time, last: bool, chance: Random) -> Meeting:
     """A month without a meeting: called off with a reason, or never reported."""
     if chance.random() < (0.6 if last else 0.25):
         return _planned(day, at, chance)
-    if _tet_in(clock.month_of(day)):
-        why = "Nghỉ Tết Nguyên đán, dồn nội dung sang tháng sau"
-    elif day.month in (8, 9, 10):
-        why = chance.choice(("Mưa bão, đường vào thôn bị chia cắt", "Chi bộ tham gia khắc phục mưa lũ"))
-    else:
-        why = chance.choice(("Trùng lịch tiếp xúc cử tri", "Bí thư đi học, phó bí thư ốm", "Trùng lịch hội nghị cấp trên"))
-    return Meeting(new_id(chance), day, clock.local(day, at), "not_held", why)
+    reasons = WHY_NOT["tet"] if _tet_in(clock.month_of(day)) else WHY_NOT["storm" if day.month in _STORMS else "other"]
+    return Meeting(new_id(chance), day, clock.local(day, at), "not_held", chance.choice(reasons))
 
 
 def _this_month(day: date, at: time, now: datetime, chance: Random) -> Iterator[Meeting]:
@@ -119,4 +125,4 @@ def _this_month(day: date, at: time, now: datetime, chance: Random) -> Iterator[
     elif later.month == day.month:
         yield _planned(later, at, chance)
     else:
-        yield Meeting(new_id(chance), day, clock.local(day, at), "not_held", "Trùng lịch hội nghị cấp trên")
+        yield Meeting(new_id(chance), day, clock.local(day, at), "not_held", chance.choice(WHY_NOT["other"]))

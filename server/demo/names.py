@@ -45,4 +45,4 @@ class Namer:
         return " ".join(word for word in words if word)
 
     def _weighted(self, weights: dict[str, int]) -> str:
-        return self.chance.choices(list(weights), weights.values())[0]
+        return self.chance.choices(list(weights), list(weights.values()))[0]

@@ -111,8 +111,8 @@ def _age(n: int, leading: int, plan: CellPlan, chance: Random) -> int:
 def _person(namer: Namer, plan: CellPlan, age: int, custom: float, today: date, chance: Random) -> Member:
     name, sex = namer.person(women=0.36 if plan.residential else 0.46)
     born = today - timedelta(days=age * 365 + chance.randint(20, 350))
-    admitted = today - max(SETTLED + timedelta(days=370), timedelta(days=(age - chance.randint(20, min(age - 1, 36))) * 365))
-    admitted -= timedelta(days=chance.randint(0, 300))
+    years = age - chance.randint(20, min(age - 1, 36))
+    admitted = today - max(SETTLED + timedelta(days=370), timedelta(days=years * 365 + chance.randint(0, 300)))
     often_away = chance.random() < 0.03
     return Member(
         new_id(chance), name, sex, born, admitted, _years_after(admitted, 1),

@@ -44,10 +44,12 @@ class CellPlan:
 
     @property
     def name(self) -> str:
+        """The cell's full name, such as ``Chi bộ Tổ dân phố 5, phường Thắng Lợi``."""
         return self.site.name
 
     @property
     def residential(self) -> bool:
+        """Whether its people live together rather than work together."""
         return self.site.kind == "residential"
 
     @property
@@ -148,8 +150,8 @@ def _sized(
     away = share(rest["away"], [chance.random() * w for w in at_home], least=0, most=away_most)
     cadres = _with_cadre(slug, others, part, chance)
     return [
-        _plan(site, *numbers, chance, cadre=site.name in cadres)
-        for site, *numbers in zip(others, members, ill, away, strict=True)
+        _plan(site, in_all, sick, gone, chance, cadre=site.name in cadres)
+        for site, in_all, sick, gone in zip(others, members, ill, away, strict=True)
     ]
 
 

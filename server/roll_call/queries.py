@@ -125,5 +125,5 @@ async def changes(meeting: UUID, since: int, *, head: Mapping[str, Any], version
 
 
 def rivals_of(standing: rules.Standing) -> list[dict[str, str]]:
-    """The marks that disagree, as they are stored and shown: id, state, by."""
-    return [{"id": str(m.id), "state": m.state, "by": m.by} for m in standing.rivals]
+    """The marks that disagree, as they are stored and shown: id, state, reason, by."""
+    return [{"id": str(m.id), "state": m.state, "reason": m.reason, "by": m.by} for m in standing.rivals]

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import brotli
 import msgspec
 import uvloop
 
@@ -75,7 +76,7 @@ async def _marks(rolls: list[Roll], order: dict[str, Any], port: int, until: flo
         spent.append(time.perf_counter() - begun)
         if status != 200:
             raise RuntimeError(f"{head!r} {body!r}")
-        roll.take(body)
+        roll.take(brotli.decompress(body) if b"encoding: br" in head else body)
     line.close()
 
 

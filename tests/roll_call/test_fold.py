@@ -17,7 +17,9 @@ STATES = ["present", "late", "absent_excused", "absent_unexcused", "not_called"]
 def mark(
     number: int, state: str, *, device: int = 0, seq: int = 1, seen: tuple[int, ...] = (), reason: str = ""
 ) -> Mark:
-    return Mark(UUID(int=number), state, reason, DEVICES[device], seq, tuple(UUID(int=n) for n in seen), "Hòa")
+    return Mark(
+        UUID(int=number), state, reason, DEVICES[device], seq, tuple(UUID(int=n) for n in seen), "Hòa"
+    )
 
 
 @st.composite
@@ -76,7 +78,9 @@ def test_one_tap_that_saw_what_stood_settles_it(taps: list[Mark], state: str, ph
 
 
 @given(an_evening(), st.data())
-def test_what_one_phone_has_not_sent_yet_never_hides_what_others_did(taps: list[Mark], data: st.DataObject) -> None:
+def test_what_one_phone_has_not_sent_yet_never_hides_what_others_did(
+    taps: list[Mark], data: st.DataObject
+) -> None:
     late_phone = data.draw(st.sampled_from(DEVICES))
     without = fold([m for m in taps if m.device != late_phone], base="expected")
     complete = fold(taps, base="expected")

@@ -12,6 +12,7 @@ from dramatiq.brokers.redis import RedisBroker
 from infra.embedded import Servers
 from infra.queue import make_broker
 from tests.workers.processes import Process, process
+from workers.jobs import QUEUES
 
 
 @pytest.fixture(scope="session")
@@ -30,4 +31,4 @@ async def worker(database: Servers, logs: Path) -> AsyncIterator[Process]:
 @pytest.fixture
 def broker(database: Servers) -> RedisBroker:
     """The real queue, for a dispatcher inside the test."""
-    return make_broker(database.queue_url)
+    return make_broker(database.queue_url, QUEUES)

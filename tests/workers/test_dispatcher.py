@@ -10,13 +10,13 @@ import pytest
 from dramatiq import Message
 from dramatiq.brokers.stub import StubBroker
 
-from infra.queue import QUEUES
 from server import clock
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
 from tests.workers.rows import MONTH, ask, rows_of
 from workers import dispatcher, outbox
 from workers.dispatcher import Dispatcher
+from workers.jobs import QUEUES
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from server.words import Refused, say
 from tenants.current import current
 from tenants.transactions import transaction
 from web import hints
-from web.access import in_committee
+from web.access import NotSignedIn, in_committee
 from web.asking import Asked, Form, reader_of
 from web.render import errors, page, translate
 from web.roll_call.show import Roll, load_entry, load_roll
@@ -75,6 +75,9 @@ async def add_marks(request: Asked, meeting: FromPath[UUID]) -> Response[Any]:
 
 
 async def _from_queue(request: Asked, meeting: UUID) -> Response[Any]:
+    # A phone's queue says whose marks it sends: under another account's session they would get the wrong author.
+    if request.headers.get("X-Account") not in (None, str(reader_of(request).account_id)):
+        raise NotSignedIn
     try:
         batch = _DECODE.decode(await request.body())
         marks = [_mark(sent) for sent in batch.marks]
@@ -119,7 +122,7 @@ async def _from_form(request: Asked, meeting: UUID) -> Response[Any]:
     marks = [
         NewMark(
             uuid5(nonce, f"{entry.no}.{state}.{entry.heads}"), entry.no, state, index, clock.now(),
-            typed.get("reason", "")[:200],
+            typed.get("reason", "")[:200] or _reason_of_rival(entry, state),
             tuple(UUID(head) for head in entry.heads), typed.get("late_reason", "")[:200].strip(),
         )
         for index, (entry, state) in enumerate(wanted, start=1)
@@ -147,6 +150,11 @@ def _wanted(typed: dict[str, str], roll: Roll) -> list[tuple[Any, str]]:
     if not found:
         raise Refused(mark=say("Người này không có trong danh sách điểm danh của cuộc họp."))
     return found
+
+
+def _reason_of_rival(entry: Any, state: str) -> str:
+    """Who settles by choosing what one of them wrote keeps the reason that was written."""
+    return next((r["reason"] for r in entry.rivals if r["state"] == state), "")
 
 
 def _uuid(text: Any) -> UUID:

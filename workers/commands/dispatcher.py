@@ -12,6 +12,7 @@ from infra.queue import make_broker
 from infra.settings import Settings
 from workers.commands.ground import database, logging_for, run
 from workers.dispatcher import Dispatcher
+from workers.jobs import QUEUES
 
 log = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ def command() -> None:
 
 async def _dispatch(given: Settings) -> None:
     async with database(size=2):
-        broker = make_broker(given.queue_url)
+        broker = make_broker(given.queue_url, QUEUES)
         dispatcher = Dispatcher(broker)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -9,6 +9,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from infra.embedded.folder import write_private
+from infra.settings import settings
+from server.demo.logins import DemoLogin
 
 FIELDS = ("role", "province", "committee", "cell", "login", "password", "url")
 SHOWN = ("role", "committee", "cell", "login", "password")
@@ -16,11 +18,10 @@ SHOWN = ("role", "committee", "cell", "login", "password")
 Login = dict[str, Any]
 
 
-def entries(made: Iterable[Any], public_url: str) -> list[Login]:
+def entries(made: Iterable[DemoLogin]) -> list[Login]:
     """What the demo's builder answers, as the file holds it: ``url`` is where this log-in begins."""
-    return [
-        {name: getattr(login, name) for name in FIELDS[:-1]} | {"url": public_url + login.url_path} for login in made
-    ]
+    base = settings().public_url
+    return [{name: getattr(login, name) for name in FIELDS[:-1]} | {"url": base + login.url_path} for login in made]
 
 
 def write(file: Path, logins: Sequence[Login]) -> None:
@@ -28,11 +29,12 @@ def write(file: Path, logins: Sequence[Login]) -> None:
     write_private(file, json.dumps(logins, ensure_ascii=True, indent=1) + "\n")
 
 
-def read(file: Path, public_url: str) -> list[Login]:
+def read(file: Path) -> list[Login]:
     """The log-ins of an earlier run, with addresses for this one; empty if there is no such file."""
+    base = settings().public_url
     try:
         kept: list[Login] = json.loads(file.read_text("utf-8"))
-        return [login | {"url": public_url + urlsplit(login["url"]).path} for login in kept]
+        return [login | {"url": base + urlsplit(login["url"]).path} for login in kept]
     except (OSError, ValueError, KeyError, TypeError):
         return []
 

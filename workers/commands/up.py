@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import json
 import os
 import signal
 import socket
@@ -13,15 +14,13 @@ from pathlib import Path
 
 import click
 
-from infra.embedded import Embedded, ServerFailed
+from infra.embedded import Embedded, ServerFailed, running
 from infra.embedded.folder import write_private
 from infra.embedded.process import free_ports, tail
 from infra.settings import settings
 from workers.commands import demo, logins, migrate
 from workers.commands.children import ROOT, Children
-from workers.commands.ground import SERVERS_FILE, Failed, database, run, say
-
-import json
+from workers.commands.ground import SERVERS_FILE, Failed, database, owner_url, run, say
 
 LOOPBACK = "127.0.0.1"
 READY_SECONDS, LOOK_SECONDS = 60.0, 0.25
@@ -80,14 +79,14 @@ def _free(host: str, port: int) -> int:
 
 
 def _up(port: int, host: str, data: Path, wanted: bool, began: float) -> None:
-    # A demonstration that was not finished was never shown to anybody: begin it again from nothing.
-    unfinished = (data / "demo-unfinished").exists()
     say(f"Starting servers in {data} …")
-    with servers_of(data, fresh=unfinished) as embedded:
+    with running(data) as embedded:
         os.environ.update(_environment(embedded, host, port))
         settings.cache_clear()
         run(migrate.everything())
-        made = _demonstration(data, wanted)
+        file = data / "demo-logins.json"
+        made = (run(_demonstration(file)) if wanted else None) or logins.read(file)
+        logins.write(file, made)
         children = Children(data / "logs", dict(os.environ), say)
         try:
             for name in ("web", "worker", "dispatcher"):
@@ -102,16 +101,6 @@ def _up(port: int, host: str, data: Path, wanted: bool, began: float) -> None:
             children.stop()
 
 
-@contextmanager
-def servers_of(data: Path, *, fresh: bool) -> Iterator[Embedded]:
-    """The three servers, ended after the block."""
-    embedded = Embedded.start(data, fresh=fresh)
-    try:
-        yield embedded
-    finally:
-        embedded.stop()
-
-
 def _environment(embedded: Embedded, host: str, port: int) -> dict[str, str]:
     shown = LOOPBACK if host in ("0.0.0.0", "::") else host
     public = os.environ.get("NENNEP_PUBLIC_URL") or f"http://{shown}:{port}"
@@ -120,21 +109,10 @@ def _environment(embedded: Embedded, host: str, port: int) -> dict[str, str]:
     return embedded.servers.environment() | own | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
 
 
-def _demonstration(data: Path, wanted: bool) -> list[logins.Login]:
-    file, unfinished = data / "demo-logins.json", data / "demo-unfinished"
-    if not wanted or not run(_empty()):
-        return logins.read(file, settings().public_url)
-    say("Building the demonstration (once) …")
-    unfinished.touch()
-    made = run(demo.build())
-    logins.write(file, made)
-    unfinished.unlink()
-    return made
-
-
-async def _empty() -> bool:
-    async with database(size=1):
-        return await demo.is_empty()
+async def _demonstration(file: Path) -> list[logins.Login] | None:
+    url = await owner_url()
+    async with database(size=6):
+        return await demo.demonstrate(url, file)
 
 
 def _await_ready(children: Children, host: str, port: int) -> None:

@@ -8,9 +8,10 @@ import threading
 
 import click
 
-from infra.queue import QUEUES, QueueErrors
+from infra.queue import QueueErrors
 from workers.actors import PoolFailed, make_worker
 from workers.commands.ground import Failed, logging_for, unreachable
+from workers.jobs import QUEUES
 
 # Jobs are short; what does not end in this time is done again elsewhere.
 GRACE_MILLISECONDS = 20_000

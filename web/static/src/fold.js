@@ -18,7 +18,7 @@ export function standing(marks) {
   return heads.length ? heads : unique;
 }
 
-/** -> {state, reason, heads: [id], rivals: [{id, state, by}]}. With rivals nothing is decided yet and
+/** -> {state, reason, heads: [id], rivals: [{id, state, reason, by}]}. With rivals nothing is decided yet and
  *  the state is not_called; without marks it follows from the base. */
 export function fold(marks, base = "expected") {
   const standingMarks = standing(marks);
@@ -26,7 +26,7 @@ export function fold(marks, base = "expected") {
   if (!heads.length) return { state: base === "exempt" ? "exempt" : "not_called", reason: "", heads, rivals: [] };
   const { state } = standingMarks[0];
   if (standingMarks.some((mark) => mark.state !== state)) {
-    const rivals = standingMarks.map(({ id, state, by }) => ({ id, state, by }));
+    const rivals = standingMarks.map(({ id, state, reason, by }) => ({ id, state, reason, by }));
     return { state: "not_called", reason: "", heads, rivals };
   }
   const told = standingMarks.filter((mark) => mark.reason).pop();
@@ -42,7 +42,7 @@ export function localView(entry, pending) {
       id,
       state: rival?.state ?? entry.state,
       by: rival?.by ?? "",
-      reason: entry.reason,
+      reason: rival?.reason ?? entry.reason,
       seen: [],
     };
   });

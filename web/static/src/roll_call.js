@@ -43,7 +43,7 @@ function pressed(event) {
   const [number, state] = (control.value ?? control.getAttribute("href").slice(8)).split(".");
   const no = Number(number);
   if (!state || roll.state() === "closed") return change(no);
-  mark([{ no, state }]);
+  mark([{ no, state, reason: control.dataset.r ?? "" }]);
 }
 
 let turn = Promise.resolve();

@@ -38,6 +38,7 @@ export function readEntries(people) {
       id: button.dataset.id,
       state: button.value.split(".")[1],
       by: button.dataset.by,
+      reason: button.dataset.r ?? "",
     }));
     entries[no] = { no, state, reason, base, heads: h.split(" ").filter(Boolean), rivals };
   }
@@ -67,10 +68,10 @@ export function stateWords(view) {
 
 /** "đ/c A: có mặt · đ/c B: vắng"; each is a button that settles it where one may. */
 function rivalBlock(no, rivals, markable) {
-  const parts = rivals.map(({ id, state, by }) => {
-    const words = `${by ? t("đ/c {name}", { name: by }) : t("máy này")}: ${word(state)}`;
+  const parts = rivals.map(({ id, state, by, reason = "" }) => {
+    const words = `${by ? t("đ/c {name}", { name: by }) : t("máy này")}: ${word(state)}${reason && `: ${reason}`}`;
     if (!markable) return make("span", {}, words);
-    return make("button", { name: "m", value: `${no}.${state}`, "data-id": id, "data-by": by || "" }, words);
+    return make("button", { name: "m", value: `${no}.${state}`, "data-id": id, "data-by": by || "", "data-r": reason }, words);
   });
   return make("div", {}, ...parts);
 }

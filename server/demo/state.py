@@ -1,0 +1,95 @@
+"""What the demonstration has built here, so that a build that was killed can be cleared away, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from uuid import UUID
+
+import asyncpg
+
+from infra.postgres import connect, one, sql
+from tenants.transactions import platform_transaction
+
+DEMO, LOAD = "demo", "load"
+
+
+async def is_built(what: str = DEMO) -> bool:
+    """Whether the demonstration stands here, complete. Needs an open pool."""
+    async with platform_transaction(read_only=True):
+        row = await one("SELECT (value ->> 'built')::boolean AS built FROM platform.setting WHERE name = $1", what)
+    return bool(row and row["built"])
+
+
+async def mark_built(what: str = DEMO) -> None:
+    """Say that the demonstration is complete: its log-ins have been kept somewhere. Needs an open pool."""
+    async with platform_transaction():
+        await sql(
+            """UPDATE platform.setting SET value = value || '{"built": true}', set_at = now() WHERE name = $1""", what
+        )
+
+
+async def begin(what: str, provinces: Sequence[UUID]) -> None:
+    """Remember which provinces a build makes. Needs the platform transaction that writes them down."""
+    value = json.dumps({"built": False, "provinces": [str(p) for p in provinces]})
+    await sql(
+        """INSERT INTO platform.setting (name, value) VALUES ($1, $2)
+        ON CONFLICT (name) DO UPDATE SET value = excluded.value, set_at = now()""",
+        what, value,
+    )  # fmt: skip
+
+
+async def wipe(owner_url: str, what: str = DEMO) -> int:
+    """Clear away what a build made: provinces, committees (schemas and roles), accounts. The number of committees.
+
+    Touches only what ``begin`` wrote down, so a real province of the same name stays. Can be repeated after a kill.
+    """
+    owner = await connect(owner_url)
+    try:
+        known = await owner.fetchval("SELECT value ->> 'provinces' FROM platform.setting WHERE name = $1", what)
+        provinces = [UUID(text) for text in json.loads(known or "[]")]
+        rows = await owner.fetch(
+            "SELECT id, schema_name FROM platform.committee WHERE province = ANY($1)", provinces
+        )
+        for row in rows:
+            await _wipe_committee(owner, row["id"], row["schema_name"])
+        async with owner.transaction():
+            await _forget(owner, provinces, what)
+        return len(rows)
+    finally:
+        await owner.close()
+
+
+async def _wipe_committee(owner: asyncpg.Connection, committee: UUID, schema_name: str) -> None:
+    async with owner.transaction():
+        # Suspended first: a worker that still has a job for it is turned away instead of failing.
+        await owner.execute("UPDATE platform.committee SET state = 'founding' WHERE id = $1", committee)
+        await owner.execute(f'DROP SCHEMA IF EXISTS "{schema_name}" CASCADE; DROP ROLE IF EXISTS "{schema_name}"')
+        await owner.execute("DELETE FROM platform.outbox WHERE schema_name = $1", schema_name)
+
+
+_OF_THESE = """SELECT g.account FROM platform.account_grant g LEFT JOIN platform.committee c ON c.id = g.committee
+    WHERE g.province = ANY($1) OR c.province = ANY($1)"""
+
+
+async def _forget(owner: asyncpg.Connection, provinces: list[UUID], what: str) -> None:
+    accounts = [row["account"] for row in await owner.fetch(_OF_THESE, provinces)]
+    committees = "(SELECT id FROM platform.committee WHERE province = ANY($1))"
+    await owner.execute(f"DELETE FROM platform.invitation WHERE committee IN {committees}", provinces)
+    await owner.execute(
+        f"DELETE FROM platform.account_grant WHERE province = ANY($1) OR committee IN {committees}", provinces
+    )
+    lonely = [
+        row["id"]
+        for row in await owner.fetch(
+            """SELECT id FROM platform.account a WHERE id = ANY($1)
+            AND NOT EXISTS (SELECT 1 FROM platform.account_grant g WHERE g.account = a.id)""",
+            accounts,
+        )
+    ]
+    await owner.execute("DELETE FROM platform.session WHERE account = ANY($1)", lonely)
+    await owner.execute("DELETE FROM platform.account WHERE id = ANY($1)", lonely)
+    await owner.execute("DELETE FROM platform.province_event WHERE province = ANY($1)", provinces)
+    await owner.execute("DELETE FROM platform.committee WHERE province = ANY($1)", provinces)
+    await owner.execute("DELETE FROM platform.province WHERE id = ANY($1)", provinces)
+    await owner.execute("DELETE FROM platform.setting WHERE name = $1", what)

@@ -1,0 +1,148 @@
+"""`nennep up` from nothing to an address, through deaths of its parts, to its end and back."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from infra.embedded.process import free_ports
+from workers.commands.children import ROOT
+
+
+class Up:
+    """One `nennep up`."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        self.data, self.port = data, port
+        given = {name: value for name, value in os.environ.items() if not name.startswith("NENNEP_")}
+        data.parent.mkdir(parents=True, exist_ok=True)
+        self.out = data.with_suffix(f".{port}.{time.monotonic_ns()}.txt")
+        with self.out.open("wb") as out:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "workers.commands", "up", "--no-demo"],
+                env=given | {"PORT": str(port), "DATA_DIR": str(data)}, cwd=ROOT,
+                stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+            )  # fmt: skip
+
+    @property
+    def text(self) -> str:
+        return self.out.read_text("utf-8")
+
+    def says(self, words: str, seconds: float = 30) -> None:
+        wait(lambda: words in self.text or self.process.poll() is not None, seconds, f"{words!r}: {self.text}")
+        assert words in self.text
+
+    def family(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def child(self, name: str) -> psutil.Process:
+        return next(p for p in self.family() if p.cmdline()[-1] == name)
+
+    def ends(self, how: signal.Signals) -> int:
+        self.process.send_signal(how)
+        return self.process.wait(20)
+
+    def clean(self) -> None:
+        if self.process.poll() is None:
+            self.ends(signal.SIGTERM)
+
+
+def wait(true, seconds: float, what: str) -> None:
+    until = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < until, what
+        time.sleep(0.05)
+
+
+def ready(port: int) -> bool:
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+    try:
+        line.request("GET", "/health/ready")
+        return line.getresponse().status == 200
+    except OSError:
+        return False
+    finally:
+        line.close()
+
+
+def gone(family: list[psutil.Process]) -> bool:
+    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
+    up = Up(tmp_path_factory.mktemp("up") / "data", free_ports(1)[0])
+    yield up
+    up.clean()
+
+
+def nennep(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
+    """A command of somebody at a second terminal, who has set nothing but the folder."""
+    given = {name: value for name, value in os.environ.items() if not name.startswith("NENNEP_")}
+    return subprocess.run(
+        [sys.executable, "-m", "workers.commands", *arguments],
+        env=given | {"DATA_DIR": str(data)}, cwd=ROOT, capture_output=True, text=True, timeout=30,
+    )  # fmt: skip
+
+
+def test_from_nothing_to_an_address(first: Up) -> None:
+    first.says("is ready after", 60)
+
+    assert ready(first.port)
+    made = nennep("province", "create", "Gia Lai", data=first.data)
+    assert made.stdout == "gia-lai\n", made.stderr
+
+
+def test_a_second_one_is_told_about_the_folder_and_the_port(first: Up, tmp_path: Path) -> None:
+    same_folder, same_port = Up(first.data, free_ports(1)[0]), Up(tmp_path / "other", first.port)
+
+    assert same_folder.process.wait(20) == 1
+    assert f"in use by process {first.process.pid}" in same_folder.text
+    assert same_port.process.wait(20) == 1
+    assert f"Port {first.port}" in same_port.text
+    assert "Traceback" not in same_folder.text + same_port.text
+
+
+def test_parts_that_are_killed_come_back(first: Up) -> None:
+    servers = json.loads((first.data / "servers.json").read_text("utf-8"))
+    queue = next(p for p in first.family() if p.name() == "valkey-server")
+    for name in ("web", "worker", "dispatcher"):
+        first.child(name).kill()
+    queue.kill()
+
+    first.says("queue has ended; starting it again")
+    first.says("web has ended (SIGKILL); starting it again in 0.5 s")
+    time.sleep(0.3)
+    wait(lambda: ready(first.port), 20, first.text)
+    wait(lambda: {"worker", "dispatcher"} <= {p.cmdline()[-1] for p in first.family() if p.cmdline()}, 10, first.text)
+    assert json.loads((first.data / "servers.json").read_text("utf-8")) == servers
+
+
+def test_killed_without_a_word_it_takes_everything_along_and_comes_back_with_its_data(first: Up) -> None:
+    family = first.family()
+    assert len(family) >= 6
+
+    first.ends(signal.SIGKILL)
+    wait(lambda: gone(family), 15, str(family))
+
+    again = Up(first.data, first.port)
+    try:
+        again.says("is ready after", 30)
+        assert nennep("province", "list", data=first.data).stdout == "gia-lai\t0\tGia Lai\n"
+        family = again.family()
+        assert again.ends(signal.SIGINT) == 0
+        wait(lambda: gone(family), 1, str(family))
+    finally:
+        again.clean()
+    assert "Traceback" not in again.text
+    assert not (first.data / "servers.json").exists()

@@ -1,0 +1,39 @@
+"""Logging in and out in a browser."""
+
+from __future__ import annotations
+
+from uuid import uuid4
+
+import httpx
+
+from server.accounts.actions import Place, add_account, give
+from server.accounts.secrets import hash_password
+from tenants.transactions import platform_transaction
+from tests.cast import Cast
+
+
+async def test_log_in_begins_a_new_session_and_log_out_ends_it(client: httpx.AsyncClient, cast: Cast) -> None:
+    login = f"hoa{uuid4().hex[:8]}"
+    async with platform_transaction():
+        account = await add_account(
+            name="Hòa", login=login, password_hash=await hash_password("dong lua chin")
+        )
+        await give(account, cast.pleiku.id, "secretary", Place(cast.cell, "Chi bộ"), by_name="test")
+    client.cookies.set("nennep", "chosen-by-somebody-else", domain="nennep.test")
+
+    answer = await client.post(
+        "/login", data={"login": login, "password": "dong lua chin", "next": "//evil.test/x"}
+    )
+    token = answer.cookies["nennep"]
+    client.cookies.clear()
+    client.cookies.set("nennep", token, domain="nennep.test")
+    inside = await client.get(f"/{cast.pleiku.slug}/")
+    await client.post("/logout")
+    client.cookies.set("nennep", token, domain="nennep.test")
+    outside = await client.get(f"/{cast.pleiku.slug}/")
+
+    assert answer.headers["location"] == "/"
+    assert token != "chosen-by-somebody-else"
+    assert "HttpOnly" in answer.headers["set-cookie"]
+    assert inside.status_code == 200
+    assert outside.status_code == 303

@@ -1,0 +1,52 @@
+"""Walking the routes: all of them, with somebody's ids, as somebody."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import httpx
+from litestar.routes import HTTPRoute
+
+from server.accounts.actions import Place, add_account, give, give_province
+from server.accounts.sessions import start
+from tenants.transactions import platform_transaction
+from tests.cast import Cast
+from web.app import routes_app
+
+ORIGIN = "http://nennep.test"
+
+
+def handlers() -> Iterator[tuple[str, str, object]]:
+    """Every route as (path, method, handler)."""
+    for route in routes_app().routes:
+        assert isinstance(route, HTTPRoute)
+        for handler in route.route_handlers:
+            for method in sorted(handler.http_methods - {"OPTIONS", "HEAD"}):
+                yield route.path_format, method, handler
+
+
+async def signed_in(client: httpx.AsyncClient, role: str, cast: Cast, *, at_neighbour: bool) -> None:
+    """Log a new account with one role into the client."""
+    cell = cast.neighbour_cell if at_neighbour else cast.cell
+    async with platform_transaction():
+        account = await add_account(name="Trần Thị Láng", login=f"u{uuid4().hex[:12]}", password_hash="x")
+        if role == "province_administrator":
+            await give_province(account, cast.province, by_name="test")
+        else:
+            ref = cast.neighbour if at_neighbour else cast.pleiku
+            place = Place() if role in ("office", "committee_administrator") else Place(cell, "Chi bộ", 1)
+            await give(account, ref.id, role, place, by_name="test")
+        token = await start(account, device="test")
+    client.cookies.clear()
+    client.cookies.set("nennep", token, domain="nennep.test")
+
+
+def filled(path: str, cast: Cast, meeting: object) -> str:
+    """A route's path with our own committee's ids in it."""
+    known = {
+        "slug": cast.pleiku.slug, "meeting": meeting, "cell": cast.cell, "no": cast.numbers["Nguyễn Văn An"],
+        "token": "x" * 43, "path": "nothing.js", "province": "gia-lai", "committee": cast.pleiku.slug,
+    }  # fmt: skip
+    return re.sub(r"\{(\w+)[^}]*\}", lambda m: str(known.get(m[1], uuid4())), path)
