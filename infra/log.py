@@ -16,7 +16,7 @@ from typing import Any, TextIO
 
 import asyncpg
 
-# Exceptions of these floors and of redis (not imported here: it takes long, and commands do without) say no more than we do.
+# Exceptions of these floors, and of redis (not imported here: it takes long, and commands do without), are harmless.
 _KNOWN = ("infra.", "tenants.", "workers.", "redis.")
 _HARMLESS = (OSError, asyncpg.InterfaceError)
 # What a record has whether or not somebody gave it something extra.
@@ -25,7 +25,7 @@ _REPEATED_SECONDS = 60.0
 
 
 def describe(error: BaseException) -> str:
-    """An exception in one line without a person's data: its kind, PostgreSQL's code, and its text if that is harmless."""
+    """An exception in one line without a person's data: its kind, PostgreSQL's code, its text if that is harmless."""
     kind = type(error).__name__
     if isinstance(error, asyncpg.PostgresError):
         return " ".join(filter(None, (kind, error.sqlstate, getattr(error, "constraint_name", None))))
@@ -57,7 +57,9 @@ class Outage:
         """It does not answer."""
         if self._since is None:
             self._since = time.monotonic()
-            self._log.warning("%s does not answer; going on without it", self._what, extra={"error": describe(error)})
+            self._log.warning(
+                "%s does not answer; going on without it", self._what, extra={"error": describe(error)}
+            )
 
     def over(self) -> None:
         """It answers."""

@@ -7,8 +7,11 @@ from litestar.types import ControllerRouterHandler
 from web import health
 from web.accounts import people
 from web.accounts import routes as accounts
+from web.cells import routes as cells
 from web.home import routes as home
 from web.meetings import routes as meetings
+from web.members import imports
+from web.members import routes as members
 from web.province import routes as province
 from web.pwa import routes as pwa
 from web.roll_call import live
@@ -25,6 +28,9 @@ ROUTES: list[ControllerRouterHandler] = [
     people.people, people.invite, people.withdraw, people.end_grant,
     meetings.month_of_meetings, meetings.new_meeting, meetings.plan, meetings.show, meetings.call_off,
     meetings.put_back,
+    cells.cells, cells.cell,
+    members.members, members.export, imports.new_import, imports.template, imports.upload, imports.show_import,
+    imports.confirm, imports.drop,
     roll_call.show_roll, roll_call.add_marks, roll_call.changes, roll_call.open_roll, roll_call.close_roll,
     roll_call.show_entry, live.events,
 ]  # fmt: skip

@@ -31,10 +31,14 @@ UNKNOWN_SECONDS, MARGIN_SECONDS = 20.0, 5.0
 log = logging.getLogger(__name__)
 
 
-def make_worker(given: Settings, *, threads: int, queues: set[str] | None = None) -> tuple[RedisBroker, Worker]:
+def make_worker(
+    given: Settings, *, threads: int, queues: set[str] | None = None
+) -> tuple[RedisBroker, Worker]:
     """A worker of this process, not yet started. ``queues`` None: all."""
-    broker = make_broker(given.queue_url, QUEUES, middleware=[AsyncIO(), Pool(given.database_url, threads + 1)])
-    dramatiq.actor(run, actor_name=ACTOR, queue_name=INTERACTIVE, broker=broker)
+    broker = make_broker(
+        given.queue_url, QUEUES, middleware=[AsyncIO(), Pool(given.database_url, threads + 1)]
+    )
+    dramatiq.actor(actor_name=ACTOR, queue_name=INTERACTIVE, broker=broker)(run)
     # How long an idle consumer sleeps before it asks again: part of the time from a closed roll to its figure.
     return broker, Worker(broker, queues=queues, worker_threads=threads, worker_timeout=200)
 
@@ -87,16 +91,17 @@ async def _run(name: str, ids: list[UUID]) -> None:
     facts = {"job": name, "schema": rows[0]["schema_name"], "rows": len(rows), "attempt": tries}
     open_ids = [row["id"] for row in rows]
     if tries > outbox.ATTEMPTS:
-        await outbox.failed(open_ids, "begun too often and never ended: does it kill its worker?", hopeless=True)
+        await outbox.failed(
+            open_ids, "begun too often and never ended: does it kill its worker?", hopeless=True
+        )
         log.error("job given up", extra=facts)
         return
     try:
         async with asyncio.timeout(seconds):
             await perform(name, rows[0]["schema_name"], json.loads(rows[0]["arguments"]))
-    except Exception as error:  # noqa: BLE001 - whatever a job raises is written down
+    except Exception as error:
         await outbox.failed(open_ids, describe(error), hopeless=isinstance(error, Hopeless))
         log.error("job failed", extra=facts, exc_info=error)
     else:
         await outbox.done(open_ids)
         log.debug("job done", extra=facts)
-

@@ -107,4 +107,6 @@ class Dispatcher:
 
 
 def _message(job: str, ids: list[UUID]) -> Message[None]:
-    return Message(queue_name=queue_of(job), actor_name=ACTOR, args=(job, [str(i) for i in ids]), kwargs={}, options={})
+    return Message(
+        queue_name=queue_of(job), actor_name=ACTOR, args=(job, [str(i) for i in ids]), kwargs={}, options={}
+    )

@@ -67,7 +67,8 @@ async def done(ids: Sequence[UUID]) -> None:
 
 async def failed(ids: Sequence[UUID], error: str, *, hopeless: bool = False) -> None:
     """Try again after 2, 4, 8, … seconds, at most a quarter of an hour; after ATTEMPTS, or at once where it is
-    hopeless, the row is a dead letter."""
+    hopeless, the row is a dead letter.
+    """
     async with platform_transaction():
         await sql(
             f"""UPDATE platform.outbox SET error = $2,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
 
-from infra.postgres import rows_affected, connection, sql
+from infra.postgres import connection, rows_affected, sql
 from server import clock
 from tenants.outbox import later_on_platform
 from tenants.transactions import platform_transaction
@@ -80,13 +80,15 @@ async def tick(moment: datetime, timetable: tuple[Entry, ...] = TIMETABLE) -> in
 async def _fill(entry: Entry, slot: str, began: datetime) -> bool:
     async with platform_transaction():
         status = await connection().execute(
-            "INSERT INTO platform.timetable_slot (job, slot) VALUES ($1, $2) ON CONFLICT DO NOTHING", entry.job, slot
+            "INSERT INTO platform.timetable_slot (job, slot) VALUES ($1, $2) ON CONFLICT DO NOTHING",
+            entry.job,
+            slot,
         )
         if rows_affected(status) == 0:
             return False
         arguments = entry.arguments(began.astimezone(clock.VIETNAM).date())
         if entry.inside == "platform":
-            await later_on_platform(entry.job, **arguments)
+            await later_on_platform(entry.job, not_before=None, **arguments)
         else:
             await sql(
                 """INSERT INTO platform.outbox (id, schema_name, job, arguments)

@@ -73,7 +73,8 @@ async def build(
     await _found(owner_url, refs)
     span = Span(seed, now, _YEAR)
     drafts = [
-        _draft(places[ref.slug]["province"], ref, cells_of(ref.slug, seed=seed, part=part), span, ref.slug) for ref in refs
+        _draft(places[ref.slug]["province"], ref, cells_of(ref.slug, seed=seed, part=part), span, ref.slug)
+        for ref in refs
     ]
     wanted, accounts = await _accounts(drafts, provinces, seed)
     await _fill(owner_url, drafts, accounts, span, progress)

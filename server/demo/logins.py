@@ -29,14 +29,14 @@ PREFIXES = {
 }
 # Short words without accents: easy to type on a phone. Three of them and three digits are about 2^30 passwords, behind
 # a log-in that slows guessing down.
-WORDS = (
+_WORDS = (
     "ban bau bay ben bien binh bong buoi buom cam canh cau cay chanh chieu chim chuoi chuong cua dan dao dau "
     "dem den dieu doi dong dua duong ech gao gio gom gung hat heo hoa hoi hong keo khe khoai kien kim kinh la "
     "lac lam lan lang leo lo long lua luoi lup mai mam man mat may me mia mien mo moc mua muoi mut nai nam "
     "nang nep ngo ngoc nhan nho nhum non nong nuoc nuong oi ong phao phin phuong qua quat que rau ray rom rong "
     "rung ruoc sao sen soc soi song sua sung suoi tam tau tay tet than thoc thong thu thuyen tim tom trang "
     "tranh tre trong trung tuyet vai van vang ve vit voi vung vuon xanh xe xoai xoi xuan"
-).split()
+)
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Wanted:
 
 def new_password() -> str:
     """Such as ``suoi-lua-chim-407``."""
-    words = "-".join(secrets.choice(WORDS) for _ in range(3))
+    words = "-".join(secrets.choice(_WORDS.split()) for _ in range(3))
     return f"{words}-{secrets.randbelow(1000):03d}"
 
 

@@ -45,7 +45,7 @@ class Meeting:
 
 
 def calendar(plan: CellPlan, *, seed: int, now: datetime, months: int, missable: int) -> list[Meeting]:
-    """The regular meetings of a cell in ``months`` whole months, of which at most ``missable`` were missed, and this one.
+    """The regular meetings of a cell in ``months`` whole months, at most ``missable`` of them missed, and this one.
 
     A home cell missed none, meets today, and has next month's meeting planned.
     """

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from random import Random
 from typing import Any
 from uuid import UUID
 
+from server.cells.rules import cell_order
 from server.demo.chance import dice, new_id, share
 from server.demo.figures import figure, figure_or, table
-from server.names import fold
 
 # No cell but the one of 151 members is larger than this.
 LARGEST = 118
@@ -54,9 +53,8 @@ class CellPlan:
 
     @property
     def sort_key(self) -> str:
-        """By ward or commune, then by name, numbers as numbers."""
-        text = fold(f"{self.site.unit or 'co quan'} {self.name}")
-        return re.sub(r"\d+", lambda found: found[0].zfill(4), text)
+        """By ward or commune, then by name."""
+        return cell_order(self.name, self.site.unit)
 
 
 def cells_of(slug: str, *, seed: int, part: float = 1.0) -> list[CellPlan]:

@@ -29,7 +29,8 @@ _SEXES = {"Nam": "male", "Nữ": "female"}
 @dataclass(frozen=True)
 class Options:
     """How a list is to be read: the day it was made, the cell of rows that name none, whether cells that do not
-    exist are made from it; ``own`` is the committee's unit and name, which lists may name as the body above."""
+    exist are made from it; ``own`` is the committee's unit and name, which lists may name as the body above.
+    """
 
     as_of: date
     known_cells: tuple[str, ...] = ()
@@ -158,13 +159,13 @@ def _row(row: Row, cells: CellFinder, extras: _Extras, sheet: Sheet, options: Op
 
 def _value(row: int, member: MemberRow, cell: str, extras: _Extras, as_of: date) -> dict[str, Any]:
     active = member.status not in ("left", "deceased")
+    group = clean(member.group)[:_LONGEST_TEXT] if member.group else None
     return {
         "name": clean(member.name), "sort_key": sort_key(member.name), "folded": fold(member.name),
         "sex": _SEXES.get(member.sex or "", ""), "born": member.born_on, "admitted": member.admitted_on,
         "official_on": _iso(official_on(member, as_of)), "card_number": member.card_number, "phone": member.phone,
         "post": clean(member.post or "")[:_LONGEST_TEXT], "cell": cell, "active": active,
-        "group": clean(member.group)[:_LONGEST_TEXT] if member.group else None,
-        "group_key": group_key(member.group)[:_LONGEST_TEXT] if member.group else None,
+        "group": group, "group_key": group_key(group) if group else None,
         "exemptions": exemptions(member, extras.exemptions[row], as_of) if active else [],
         "seats": extras.seats_in(row, member, cell) if active else [],
     }  # fmt: skip

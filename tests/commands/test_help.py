@@ -14,7 +14,9 @@ from workers.commands import COMMANDS, cli
 from workers.commands.children import ROOT
 
 
-def every(command: click.Command, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], click.Command]]:
+def every(
+    command: click.Command, path: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """All commands below one."""
     if isinstance(command, click.Group):
         context = click.Context(command)
@@ -48,6 +50,8 @@ def test_the_list_is_shown_without_loading_what_the_commands_need() -> None:
         "print(*[m for m in ('asyncpg', 'dramatiq', 'piccolo', 'uvicorn', 'minio') if m in sys.modules])"
     )
 
-    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    )
 
     assert loaded.stdout.strip() == ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import uuid4
 
 from infra.postgres import sql
@@ -19,14 +20,22 @@ async def test_a_province_a_committee_and_its_first_administrator(nennep: Nennep
     assert province.startswith("lang-son-")
 
     made = await nennep(
-        "committee", "create", "--province", province, "--kind", "district_committee", "Cao Lộc", "--admin", "Nông Văn An"
+        "committee",
+        "create",
+        "Cao Lộc",
+        "--province",
+        province,
+        "--kind",
+        "district_committee",
+        "--admin",
+        "Nông An",
     )
 
     slug, link = made.out.splitlines()
     invitation = await open_invitation(link.rsplit("/", 1)[1])
     assert "/invitations/" in link
     assert invitation is not None
-    assert (invitation.invited_name, invitation.committee.slug) == ("Nông Văn An", slug)
+    assert (invitation.invited_name, invitation.committee.slug) == ("Nông An", slug)
     assert invitation.committee.state == "active"
     assert await figures(invitation.committee.id) is not None
     listed = (await nennep("committee", "list", "--province", province)).out
@@ -34,11 +43,13 @@ async def test_a_province_a_committee_and_its_first_administrator(nennep: Nennep
     assert listed.endswith(f"\t{province}\tHuyện ủy Cao Lộc\n")
 
 
-async def test_the_same_province_twice_and_unknown_places_fail_in_one_line(nennep: Nennep, cast: Cast) -> None:
+async def test_the_same_province_twice_and_unknown_places_fail_in_one_line(
+    nennep: Nennep, cast: Cast
+) -> None:
     name = f"Gia Lai {uuid4().hex[:8]}"
     await nennep("province", "create", name)
 
-    for arguments in (
+    refused = (
         ("province", "create", name),
         ("province", "create", "…"),
         ("committee", "create", "--province", "nowhere", "--kind", "city_committee", "Pleiku"),
@@ -48,8 +59,8 @@ async def test_the_same_province_twice_and_unknown_places_fail_in_one_line(nenne
         ("committee", "resume", cast.pleiku.slug),
         ("rollups", "verify", "--committee", "nowhere"),
         ("jobs", "release", str(uuid4())),
-    ):
-        outcome = await nennep(*arguments)
+    )
+    for arguments, outcome in zip(refused, await asyncio.gather(*(nennep(*a) for a in refused)), strict=True):
         assert outcome.code == 1, arguments
         assert outcome.err.splitlines()[-1].startswith("Error: "), outcome.err
 
@@ -57,7 +68,6 @@ async def test_the_same_province_twice_and_unknown_places_fail_in_one_line(nenne
 async def test_wrong_usage_exits_with_two(nennep: Nennep) -> None:
     assert (await nennep("committee", "create", "Pleiku")).code == 2
     assert (await nennep("no-such-command")).code == 2
-    assert (await nennep("jobs", "release")).code == 2
 
 
 async def test_suspending_and_resuming(nennep: Nennep, cast: Cast) -> None:
@@ -76,7 +86,9 @@ async def test_migrating_what_is_new_already(nennep: Nennep, cast: Cast) -> None
     assert "0 committees would be migrated" in dry.err
 
 
-async def test_verify_finds_a_figure_that_somebody_changed_and_recompute_mends_it(nennep: Nennep, cast: Cast) -> None:
+async def test_verify_finds_a_figure_that_somebody_changed_and_recompute_mends_it(
+    nennep: Nennep, cast: Cast
+) -> None:
     await take_roll(cast)
     only = ("--committee", cast.pleiku.slug)
     assert (await nennep("rollups", "recompute", *only)).code == 0
@@ -112,8 +124,10 @@ async def test_dead_letters_are_listed_and_released(nennep: Nennep, cast: Cast) 
 async def test_a_province_administrator_with_a_password_from_a_file(nennep: Nennep) -> None:
     province = (await nennep("province", "create", f"Gia Lai {uuid4().hex[:8]}")).out.strip()
     login = f"qt.{uuid4().hex[:8]}"
-    command = ("account", "create-province-administrator", "--province", province, "--login", login, "--name", "Trần An",
-               "--password-file", "-")  # fmt: skip
+    command = (
+        "account", "create-province-administrator", "--province", province, "--login", login,
+        "--name", "Trần An", "--password-file", "-",
+    )  # fmt: skip
 
     weak = await nennep(*command, typed="1234\n")
     made = await nennep(*command, typed="cây đa bến nước\n")

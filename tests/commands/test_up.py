@@ -9,7 +9,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -39,14 +40,21 @@ class Up:
         return self.out.read_text("utf-8")
 
     def says(self, words: str, seconds: float = 30) -> None:
-        wait(lambda: words in self.text or self.process.poll() is not None, seconds, f"{words!r}: {self.text}")
+        wait(
+            lambda: words in self.text or self.process.poll() is not None, seconds, f"{words!r}: {self.text}"
+        )
         assert words in self.text
 
     def family(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def child(self, name: str) -> psutil.Process:
-        return next(p for p in self.family() if p.cmdline()[-1] == name)
+    def named(self) -> dict[str, psutil.Process]:
+        """Our own children by command, of those that run."""
+        found = {}
+        for process in self.family():
+            with suppress(psutil.Error, IndexError):
+                found[process.cmdline()[-1]] = process
+        return found
 
     def ends(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
@@ -57,7 +65,7 @@ class Up:
             self.ends(signal.SIGTERM)
 
 
-def wait(true, seconds: float, what: str) -> None:
+def wait(true: Callable[[], bool], seconds: float, what: str) -> None:
     until = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < until, what
@@ -91,7 +99,7 @@ def nennep(*arguments: str, data: Path) -> subprocess.CompletedProcess[str]:
     given = {name: value for name, value in os.environ.items() if not name.startswith("NENNEP_")}
     return subprocess.run(
         [sys.executable, "-m", "workers.commands", *arguments],
-        env=given | {"DATA_DIR": str(data)}, cwd=ROOT, capture_output=True, text=True, timeout=30,
+        env=given | {"DATA_DIR": str(data)}, cwd=ROOT, capture_output=True, text=True, timeout=30, check=False,
     )  # fmt: skip
 
 
@@ -117,14 +125,14 @@ def test_parts_that_are_killed_come_back(first: Up) -> None:
     servers = json.loads((first.data / "servers.json").read_text("utf-8"))
     queue = next(p for p in first.family() if p.name() == "valkey-server")
     for name in ("web", "worker", "dispatcher"):
-        first.child(name).kill()
+        first.named()[name].kill()
     queue.kill()
 
     first.says("queue has ended; starting it again")
     first.says("web has ended (SIGKILL); starting it again in 0.5 s")
     time.sleep(0.3)
     wait(lambda: ready(first.port), 20, first.text)
-    wait(lambda: {"worker", "dispatcher"} <= {p.cmdline()[-1] for p in first.family() if p.cmdline()}, 10, first.text)
+    wait(lambda: {"worker", "dispatcher"} <= set(first.named()), 10, first.text)
     assert json.loads((first.data / "servers.json").read_text("utf-8")) == servers
 
 

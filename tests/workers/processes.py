@@ -30,7 +30,9 @@ class Process:
 
     async def ready(self) -> None:
         """Wait until it says so."""
-        await until(lambda: _true("ready" in tail(self.log)), seconds=20, what=f"{self.log}:\n{tail(self.log)}")
+        await until(
+            lambda: _true("ready" in tail(self.log)), seconds=20, what=f"{self.log}:\n{tail(self.log)}"
+        )
 
     def kill(self) -> None:
         """kill -9."""

@@ -26,7 +26,9 @@ async def ask(ref: CommitteeRef, *, job: str = "recompute_rollup", month: str = 
 
 async def rows_of(ref: CommitteeRef) -> list[Record]:
     async with platform_transaction(read_only=True):
-        return await sql("SELECT * FROM platform.outbox WHERE schema_name = $1 ORDER BY created_at, id", ref.schema_name)
+        return await sql(
+            "SELECT * FROM platform.outbox WHERE schema_name = $1 ORDER BY created_at, id", ref.schema_name
+        )
 
 
 async def all_done(ref: CommitteeRef) -> bool:
@@ -41,12 +43,17 @@ async def all_sent(ref: CommitteeRef) -> bool:
 async def make_due(ref: CommitteeRef) -> None:
     """As if the time to look at this tenant's open rows again had come."""
     async with platform_transaction():
-        await sql("UPDATE platform.outbox SET due_at = now() WHERE schema_name = $1 AND done_at IS NULL", ref.schema_name)
+        await sql(
+            "UPDATE platform.outbox SET due_at = now() WHERE schema_name = $1 AND done_at IS NULL",
+            ref.schema_name,
+        )
 
 
 async def figures(committee: UUID, month: date = MONTH) -> Record | None:
     async with platform_transaction(read_only=True):
-        return await one("SELECT * FROM platform.rollup WHERE committee = $1 AND month = $2", committee, month)
+        return await one(
+            "SELECT * FROM platform.rollup WHERE committee = $1 AND month = $2", committee, month
+        )
 
 
 async def differences(ref: CommitteeRef) -> list[object]:

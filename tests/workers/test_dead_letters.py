@@ -27,7 +27,9 @@ async def test_a_failing_job_waits_longer_each_time_and_ends_as_a_dead_letter(ca
         await attempt(cast)
         row = (await rows_of(cast.pleiku))[0]
         async with platform_transaction(read_only=True):
-            waits.append(float((await sql("SELECT extract(epoch FROM $1 - now()) AS s", row["due_at"]))[0]["s"]))
+            waits.append(
+                float((await sql("SELECT extract(epoch FROM $1 - now()) AS s", row["due_at"]))[0]["s"])
+            )
         assert row["dead_at"] is None
     await attempt(cast, 2)
 
@@ -46,7 +48,9 @@ async def test_a_released_letter_is_done_when_its_cause_is_mended(cast: Cast) ->
 
     assert await outbox.release([row["id"]]) == 1
     async with platform_transaction():
-        await sql("""UPDATE platform.outbox SET arguments = '{"month": "2026-11-01"}' WHERE id = $1""", row["id"])
+        await sql(
+            """UPDATE platform.outbox SET arguments = '{"month": "2026-11-01"}' WHERE id = $1""", row["id"]
+        )
     await attempt(cast)
 
     row = (await rows_of(cast.pleiku))[0]

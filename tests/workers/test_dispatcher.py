@@ -10,11 +10,12 @@ import pytest
 from dramatiq import Message
 from dramatiq.brokers.stub import StubBroker
 
+from infra.postgres import sql
 from server import clock
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
 from tests.workers.rows import MONTH, ask, rows_of
-from workers import dispatcher, outbox
+from workers import dispatcher
 from workers.dispatcher import Dispatcher
 from workers.jobs import QUEUES
 
@@ -38,7 +39,9 @@ def sent(box: StubBroker) -> list[tuple[str, str, list[str]]]:
     return [(m.queue_name, m.args[0], m.args[1]) for m in messages]
 
 
-async def test_equal_work_of_one_committee_goes_as_one_message_with_all_ids(cast: Cast, box: StubBroker) -> None:
+async def test_equal_work_of_one_committee_goes_as_one_message_with_all_ids(
+    cast: Cast, box: StubBroker
+) -> None:
     for _ in range(3):
         await ask(cast.pleiku)
     await ask(cast.pleiku, month=clock.month_after(MONTH, -1).isoformat())
@@ -48,7 +51,10 @@ async def test_equal_work_of_one_committee_goes_as_one_message_with_all_ids(cast
 
     mine = {str(row["id"]) for row in await rows_of(cast.pleiku)}
     messages = [(queue, job, len(ids)) for queue, job, ids in sent(box) if mine & set(ids)]
-    assert sorted(messages) == [("interactive", "recompute_rollup", 1), ("interactive", "recompute_rollup", 3)]
+    assert sorted(messages) == [
+        ("interactive", "recompute_rollup", 1),
+        ("interactive", "recompute_rollup", 3),
+    ]
     assert await Dispatcher(box).round() == 0
 
 
@@ -85,8 +91,9 @@ async def test_two_dispatchers_at_once_send_each_row_once(cast: Cast, box: StubB
 async def test_what_is_due_tomorrow_is_not_sent_today(cast: Cast, box: StubBroker) -> None:
     await ask(cast.pleiku)
     async with platform_transaction():
-        await outbox.sql(
-            "UPDATE platform.outbox SET due_at = now() + interval '1 day' WHERE schema_name = $1", cast.pleiku.schema_name
+        await sql(
+            "UPDATE platform.outbox SET due_at = now() + interval '1 day' WHERE schema_name = $1",
+            cast.pleiku.schema_name,
         )
 
     await Dispatcher(box).round()

@@ -10,15 +10,24 @@ import redis
 from dramatiq.brokers.redis import RedisBroker
 
 from infra.embedded import Embedded, Servers
-from infra.postgres import connect
+from infra.postgres import connect, sql
 from server.schema import committee_line
 from tenants import registry
 from tenants.outbox import later_on_platform
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
 from tests.workers.processes import Process, process, until
-from tests.workers.rows import MONTH, all_done, all_sent, ask, differences, figures, make_due, rows_of, take_roll
-from workers import outbox
+from tests.workers.rows import (
+    MONTH,
+    all_done,
+    all_sent,
+    ask,
+    differences,
+    figures,
+    make_due,
+    rows_of,
+    take_roll,
+)
 from workers.dispatcher import Dispatcher, QueueDown
 
 
@@ -132,7 +141,9 @@ async def test_a_new_committee_is_founded_by_a_job_and_founding_it_again_changes
     assert len(committee_line()) > 0
 
 
-async def test_a_suspended_committee_keeps_its_figures(cast: Cast, worker: Process, broker: RedisBroker) -> None:
+async def test_a_suspended_committee_keeps_its_figures(
+    cast: Cast, worker: Process, broker: RedisBroker
+) -> None:
     await take_roll(cast)
     async with platform_transaction():
         await registry.suspend(cast.pleiku.id, "Sáp nhập")
@@ -142,13 +153,16 @@ async def test_a_suspended_committee_keeps_its_figures(cast: Cast, worker: Proce
     await until(lambda: all_done(cast.pleiku))
 
 
-async def test_a_row_that_nobody_begins_is_sent_again_later_and_later(cast: Cast, broker: RedisBroker) -> None:
+async def test_a_row_that_nobody_begins_is_sent_again_later_and_later(
+    cast: Cast, broker: RedisBroker
+) -> None:
     await ask(cast.pleiku)
     await Dispatcher(broker).round()
     first = (await rows_of(cast.pleiku))[0]
     async with platform_transaction():
-        await outbox.sql(
-            "UPDATE platform.outbox SET created_at = now() - interval '10 minutes', due_at = now() WHERE id = $1", first["id"]
+        await sql(
+            "UPDATE platform.outbox SET created_at = now() - interval '10 minutes', due_at = now() WHERE id = $1",
+            first["id"],
         )
 
     await Dispatcher(broker).round()

@@ -70,7 +70,9 @@ async def test_after_days_without_a_tick_only_the_last_slot_is_filled(cast: Cast
     assert await tick(at(f"{year}-03-05 10:00"), (entry, replace(entry))) == 0
 
     async with platform_transaction(read_only=True):
-        slots = await sql("SELECT slot FROM platform.timetable_slot WHERE slot LIKE $1 ORDER BY slot", f"{year}-%")
+        slots = await sql(
+            "SELECT slot FROM platform.timetable_slot WHERE slot LIKE $1 ORDER BY slot", f"{year}-%"
+        )
     assert [row["slot"] for row in slots] == [f"{year}-03-01", f"{year}-03-05"]
     await _forget(year)
 

@@ -25,8 +25,12 @@ def command() -> None:
 @click.option("--province", "province_slug", required=True, metavar="SLUG", help="Path of the province.")
 @click.option("--login", required=True, help="User name or phone number.")
 @click.option("--name", required=True, help="Full name.")
-@click.option("--password-file", type=click.File("r"), help="Read the password here (- for standard input); else it is asked.")
-def create_province_administrator(province_slug: str, login: str, name: str, password_file: TextIO | None) -> None:
+@click.option(
+    "--password-file", type=click.File("r"), help="Its first line is the password (-: standard input)."
+)
+def create_province_administrator(
+    province_slug: str, login: str, name: str, password_file: TextIO | None
+) -> None:
     """Create an account that administers a province."""
     if password_file is not None:
         password = password_file.readline().rstrip("\r\n")

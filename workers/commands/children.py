@@ -21,7 +21,7 @@ GRACE_SECONDS = 8.0
 
 @dataclass
 class Child:
-    """One process: ``command`` are arguments of the command line; ``falls`` in a row; ``again_at`` on the monotonic clock."""
+    """One process, ``nennep <command>``: how often it fell in a row, and when (monotonic clock) it is started again."""
 
     command: str
     log: Path
@@ -84,7 +84,8 @@ class Children:
         child.again_at = now + wait
         code = child.process.returncode
         why = signal.Signals(-code).name if code < 0 else f"code {code}"
-        self._say(f"{child.command} has ended ({why}); starting it again in {wait:g} s. Log {child.log}:\n{tail(child.log, 4)}")
+        self._say(f"{child.command} has ended ({why}); starting it again in {wait:g} s. Log {child.log}:")
+        self._say(tail(child.log, 4))
 
     def _spawn(self, command: str, log: Path) -> subprocess.Popen[bytes]:
         return self._spawner.start(

@@ -56,7 +56,9 @@ async def _register(name: str, province_slug: str, kind: str, slug: str) -> Comm
     async with platform_transaction():
         place = await province.find(province_slug)
         try:
-            ref = await registry.add_committee(place, kind=kind, name=" ".join(name.split()), slug=slug or None)
+            ref = await registry.add_committee(
+                place, kind=kind, name=" ".join(name.split()), slug=slug or None
+            )
         except registry.Taken:
             raise Failed(f"The path {slug!r} is taken.") from None
         except ValueError as error:
@@ -92,7 +94,13 @@ async def _list(province_slug: str | None) -> list[Record]:
 
 @command.command("migrate", epilog="Example: nennep committee migrate --only pleiku")
 @click.option("--only", metavar="SLUG", help="Only this committee.")
-@click.option("--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="Committees at the same time.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 32),
+    default=4,
+    show_default=True,
+    help="Committees at the same time.",
+)
 @click.option("--dry-run", is_flag=True, help="Print who is behind, change nothing.")
 def migrate_(only: str | None, parallel: int, dry_run: bool) -> None:
     """Bring committees to this version: one alone first, then the others, until one fails. Run it again to go on."""

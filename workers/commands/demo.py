@@ -21,16 +21,26 @@ SEED = 1930
 @click.command(
     epilog="Examples: nennep demo; for load: nennep demo --committees 200 --cells 1 --members 151 --months 1"
 )
-@click.option("--seed", type=int, default=SEED, show_default=True, help="The same seed, the same invented people.")
+@click.option(
+    "--seed", type=int, default=SEED, show_default=True, help="The same seed, the same invented people."
+)
 @click.option("--committees", type=click.IntRange(1, 10_000), help="For load: how many committees …")
-@click.option("--cells", type=click.IntRange(1, 1000), default=1, show_default=True, help="… of how many cells …")
-@click.option("--members", type=click.IntRange(1, 2000), default=151, show_default=True, help="… of how many members …")
-@click.option("--months", type=click.IntRange(0, 120), default=1, show_default=True, help="… and months of meetings.")
+@click.option(
+    "--cells", type=click.IntRange(1, 1000), default=1, show_default=True, help="… of how many cells …"
+)
+@click.option(
+    "--members", type=click.IntRange(1, 2000), default=151, show_default=True, help="… of how many members …"
+)
+@click.option(
+    "--months", type=click.IntRange(0, 120), default=1, show_default=True, help="… and months of meetings."
+)
 @click.option(
     "--logins", "file", type=click.Path(path_type=Path),
     help="Where to write the log-ins (default: demo-logins.json in the folder DATA_DIR).",
 )  # fmt: skip
-def command(seed: int, committees: int | None, cells: int, members: int, months: int, file: Path | None) -> None:
+def command(
+    seed: int, committees: int | None, cells: int, members: int, months: int, file: Path | None
+) -> None:
     """Fill an empty database with invented provinces and write a log-in for each role.
 
     With --committees, add a province of that many like committees instead, for load; that makes no log-ins.
@@ -43,7 +53,9 @@ def command(seed: int, committees: int | None, cells: int, members: int, months:
         raise Failed(f"{place.parent} is not a folder. Make it, or name another file with --logins.")
     made = run(_demonstrate(place, seed))
     if made is None:
-        raise Failed("The database is not empty: the demonstration stands here already, or provinces of your own do.")
+        raise Failed(
+            "The database is not empty: the demonstration stands here already, or provinces of your own do."
+        )
     for line in logins.table(made):
         click.echo(line)
     say(f"Log-ins (and where each begins): {place}")
@@ -85,9 +97,17 @@ def _tell() -> Callable[[str, int, int], None]:
 async def _load(seed: int, committees: int, cells: int, members: int, months: int) -> None:
     url = await owner_url()
     async with database(size=6):
+        if not await demo.is_built("load"):
+            await demo.wipe(url, "load")
         try:
             made = await demo.build_load(
-                url, committees=committees, cells=cells, members=members, months=months, seed=seed, progress=_tell()
+                url,
+                committees=committees,
+                cells=cells,
+                members=members,
+                months=months,
+                seed=seed,
+                progress=_tell(),
             )
         except Taken as taken:
             raise Failed(f"The province for load stands here already ({taken}).") from None

@@ -43,7 +43,7 @@ def progress(what: str) -> Callable[[int, int], None]:
 
     def show(done: int, of: int) -> None:
         if sys.stderr.isatty():
-            click.echo(f"\r{what} {done}/{of}", nl=done >= of, err=True)
+            click.echo(f"\r\x1b[K{what} {done}/{of}", nl=done >= of, err=True)
         elif done >= of or done % max(1, of // 10) == 0:
             click.echo(f"{what} {done}/{of}", err=True)
 
@@ -60,7 +60,9 @@ def chosen() -> Settings:
     given = any(f"NENNEP_DATABASE_URL{suffix}" in os.environ for suffix in ("", "_FILE"))
     file = data_dir() / SERVERS_FILE
     if not given and file.exists():
-        os.environ.update({k: v for k, v in json.loads(file.read_text("utf-8")).items() if k not in os.environ})
+        os.environ.update(
+            {k: v for k, v in json.loads(file.read_text("utf-8")).items() if k not in os.environ}
+        )
         settings.cache_clear()
     return settings()
 
@@ -83,7 +85,9 @@ def run(work: Coroutine[Any, Any, Answer]) -> Answer:
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise Failed(f"PostgreSQL: {_first_line(error)}") from None
     except (ConnectionError, TimeoutError) as error:
-        raise Failed(f"A server went away in the middle: {_first_line(error)}. Run the command again.") from None
+        raise Failed(
+            f"A server went away in the middle: {_first_line(error)}. Run the command again."
+        ) from None
 
 
 @asynccontextmanager
@@ -116,7 +120,11 @@ def unreachable(variable: str, url: str, error: Exception) -> Failed:
     """A server that can't be had, with where, why, and what to do; never with the password."""
     place = urlsplit(url)
     where = f"{place.hostname}:{place.port}" if place.port else str(place.hostname)
-    help_ = "Check the address and the password" if isinstance(error, asyncpg.PostgresError) else "Start the server"
+    help_ = (
+        "Check the address and the password"
+        if isinstance(error, asyncpg.PostgresError)
+        else "Start the server"
+    )
     return Failed(f"No way into {where} ({variable}): {_first_line(error)}. {help_}, or correct the setting.")
 
 

@@ -21,7 +21,10 @@ Login = dict[str, Any]
 def entries(made: Iterable[DemoLogin]) -> list[Login]:
     """What the demo's builder answers, as the file holds it: ``url`` is where this log-in begins."""
     base = settings().public_url
-    return [{name: getattr(login, name) for name in FIELDS[:-1]} | {"url": base + login.url_path} for login in made]
+    return [
+        {name: getattr(login, name) for name in FIELDS[:-1]} | {"url": base + login.url_path}
+        for login in made
+    ]
 
 
 def write(file: Path, logins: Sequence[Login]) -> None:
@@ -43,4 +46,6 @@ def table(logins: Sequence[Login]) -> list[str]:
     """Lines of a table with a head."""
     rows = [SHOWN, *(tuple(str(login[name] or "") for name in SHOWN) for login in logins)]
     widths = [max(len(row[column]) for row in rows) for column in range(len(SHOWN))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
+    ]

@@ -10,7 +10,13 @@ from workers.commands.ground import Failed, owner_url, progress, run, say
 
 
 @click.command(epilog="Example: nennep migrate --parallel 8")
-@click.option("--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="Committees at the same time.")
+@click.option(
+    "--parallel",
+    type=click.IntRange(1, 32),
+    default=4,
+    show_default=True,
+    help="Committees at the same time.",
+)
 def command(parallel: int) -> None:
     """Bring the platform and then every committee to this version. Killed or failed half-way: run it again."""
     run(everything(parallel))
@@ -27,9 +33,15 @@ async def everything(parallel: int = 4) -> None:
 async def committees(*, parallel: int = 4, only: str | None = None, url: str | None = None) -> None:
     """Migrate all committees or one. Raises Failed with each that could not be migrated."""
     report = await migrate_committees(
-        url or await owner_url(), committee_line(), parallel=parallel, only=only, progress=progress("committees")
+        url or await owner_url(),
+        committee_line(),
+        parallel=parallel,
+        only=only,
+        progress=progress("committees"),
     )
     if report.failed:
         faults = "\n".join(f"  {slug}: {error}" for slug, error in sorted(report.failed.items()))
-        raise Failed(f"{report.migrated} committees migrated, then stopped at:\n{faults}\nMend this and run it again.")
+        raise Failed(
+            f"{report.migrated} committees migrated, then stopped at:\n{faults}\nMend this and run it again."
+        )
     say(f"committees: {report.migrated} migrated" if report.migrated else "committees: nothing to do")

@@ -10,7 +10,8 @@ import click
 from infra.postgres import sql
 from server import clock
 from server.rollups.actions import recompute_rollup
-from server.rollups.verify import Difference, verify as compare
+from server.rollups.verify import Difference
+from server.rollups.verify import verify as compare
 from tenants import registry
 from tenants.current import CommitteeRef, current, using
 from tenants.transactions import platform_transaction, transaction
@@ -57,7 +58,11 @@ async def _verify(slug: str | None) -> tuple[int, int, list[Difference], int]:
 
 @command.command(epilog="Example: nennep rollups recompute --committee pleiku --month 2026-11")
 @click.option("--committee", "slug", metavar="SLUG", help="Only this committee.")
-@click.option("--month", type=click.DateTime(["%Y-%m"]), help="Only this month (default: all that have meetings or figures).")
+@click.option(
+    "--month",
+    type=click.DateTime(["%Y-%m"]),
+    help="Only this month (default: all that have meetings or figures).",
+)
 def recompute(slug: str | None, month: datetime | None) -> None:
     """Replace the stored figures by what the committees' own tables say now."""
     committees, months = run(_recompute(slug, month.date() if month else None))
@@ -86,7 +91,9 @@ async def _recompute(slug: str | None, month: date | None) -> tuple[int, int]:
 
 async def _choose(slug: str | None) -> list[CommitteeRef]:
     async with platform_transaction(read_only=True):
-        refs = [ref for ref in await registry.committees() if ref.state != "founding" and slug in (None, ref.slug)]
+        refs = [
+            ref for ref in await registry.committees() if ref.state != "founding" and slug in (None, ref.slug)
+        ]
     if slug is not None and not refs:
         raise Failed(f"There is no founded committee at {slug!r}. See: nennep committee list")
     return refs

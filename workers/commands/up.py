@@ -26,11 +26,18 @@ LOOPBACK = "127.0.0.1"
 READY_SECONDS, LOOK_SECONDS = 60.0, 0.25
 
 
-@click.command(epilog="Example: PORT=8001 DATA_DIR=/var/tmp/nennep nennep up")
-@click.option("--port", type=click.IntRange(0, 65535), envvar="PORT", default=8000, show_default=True, show_envvar=True, help="Port to listen on.")
-@click.option("--host", envvar="NENNEP_HOST", default=LOOPBACK, show_default=True, show_envvar=True, help="Address to listen on.")
-@click.option("--data", type=click.Path(path_type=Path, file_okay=False), envvar="DATA_DIR", default=".local", show_default=True, show_envvar=True, help="Folder of all data.")
-@click.option("--demo/--no-demo", "wanted", default=True, show_default=True, help="Fill an empty database with invented provinces.")
+@click.command(
+    context_settings={"show_default": True},
+    epilog="Example: PORT=8001 DATA_DIR=/var/tmp/nennep nennep up",
+)
+@click.option("--port", type=click.IntRange(0, 65535), envvar="PORT", default=8000, help="Port to listen on.")
+@click.option("--host", envvar="NENNEP_HOST", default=LOOPBACK, help="Address to listen on.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), envvar="DATA_DIR", default=".local", help="Folder of all data."
+)
+@click.option(
+    "--demo/--no-demo", "wanted", default=True, help="Fill an empty database with invented provinces."
+)
 def command(port: int, host: str, data: Path, wanted: bool) -> None:
     """Start PostgreSQL, the queue, the object store, web, worker and dispatcher here, and stop all with one Ctrl-C.
 
@@ -86,7 +93,8 @@ def _up(port: int, host: str, data: Path, wanted: bool, began: float) -> None:
         run(migrate.everything())
         file = data / "demo-logins.json"
         made = (run(_demonstration(file)) if wanted else None) or logins.read(file)
-        logins.write(file, made)
+        if made:
+            logins.write(file, made)  # again: addresses follow the port
         children = Children(data / "logs", dict(os.environ), say)
         try:
             for name in ("web", "worker", "dispatcher"):

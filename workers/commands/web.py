@@ -16,7 +16,13 @@ GRACE_SECONDS = 5
 @click.command(epilog="Example: NENNEP_PORT=8000 nennep web --processes 2")
 @click.option("--host", help="Address to listen on (default: NENNEP_HOST).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (default: NENNEP_PORT).")
-@click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes that share the port.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes that share the port.",
+)
 @click.option(
     "--trusted-proxies", default="127.0.0.1,::1", show_default=True,
     help="Whose X-Forwarded-* headers are believed: addresses or networks, with commas between them.",

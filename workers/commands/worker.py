@@ -20,8 +20,12 @@ log = logging.getLogger(__name__)
 
 
 @click.command(epilog="Example: nennep worker --threads 8 --queue interactive")
-@click.option("--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Jobs at the same time.")
-@click.option("--queue", "queues", multiple=True, type=click.Choice(QUEUES), help="Only this queue (may be repeated).")
+@click.option(
+    "--threads", type=click.IntRange(1, 64), default=4, show_default=True, help="Jobs at the same time."
+)
+@click.option(
+    "--queue", "queues", multiple=True, type=click.Choice(QUEUES), help="Only this queue (may be repeated)."
+)
 def command(threads: int, queues: tuple[str, ...]) -> None:
     """Do jobs from the queue until SIGTERM or Ctrl-C; jobs under way are finished. One process; run as many as needed."""
     given = logging_for("worker")

@@ -1,0 +1,176 @@
+"""Reads of members and of lists on their way in. All need a transaction in the current committee."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from infra.postgres import Record, one, sql
+from server.accounts.reader import Reader
+from server.meetings.queries import NotFound
+from server.names import fold
+
+PAGE = 50
+_LONGEST_QUERY, _MOST_WORDS = 100, 8
+
+# Where somebody belongs today; who is only here for a time comes behind who is here for good.
+_WHERE = """SELECT DISTINCT ON (s.member) s.member, s.cell, s.party_group FROM membership s
+WHERE s.kind <> 'temporary_out' AND s.from_on <= $1 AND (s.to_on IS NULL OR s.to_on >= $1)
+    AND ($2::uuid IS NULL OR s.cell = $2)
+ORDER BY s.member, s.kind = 'permanent' DESC, s.from_on DESC"""
+
+# $3: patterns, all of which a folded name must fit; $4: those who belong nowhere any more, instead of the others.
+_FOUND = f"""WITH here AS ({_WHERE}), found AS (
+    SELECT p.id, p.no, p.name, p.sort_key, p.official_on, h.cell, h.party_group
+    FROM member p LEFT JOIN here h ON h.member = p.id
+    WHERE (h.member IS NULL) = $4 AND (' ' || p.folded) LIKE ALL ($3::text[])
+)"""
+
+_PAGE_OF = """SELECT f.no, f.name, c.name AS cell_name, g.name AS group_name,
+    f.official_on IS NULL OR f.official_on > $1 AS probationary, x.kind AS exempt_kind,
+    EXISTS (SELECT 1 FROM membership o WHERE o.member = f.id AND o.kind = 'temporary_out' AND o.from_on <= $1
+        AND (o.to_on IS NULL OR o.to_on >= $1)) AS away
+FROM found f LEFT JOIN cell c ON c.id = f.cell LEFT JOIN party_group g ON g.id = f.party_group
+LEFT JOIN LATERAL (SELECT kind FROM exemption e WHERE e.member = f.id AND e.from_on <= $1
+    AND (e.to_on IS NULL OR e.to_on >= $1) LIMIT 1) x ON true"""
+
+
+@dataclass(frozen=True)
+class Search:
+    """What to look for: words of a name in any order, one cell, or those who belong nowhere any more."""
+
+    words: str = ""
+    cell: UUID | None = None
+    former: bool = False
+
+    @property
+    def patterns(self) -> list[str]:
+        """One LIKE pattern a word: short words begin a part of the name, longer ones may stand anywhere in it."""
+        words = fold(self.words[:_LONGEST_QUERY]).split()[:_MOST_WORDS]
+        return [f"%{' ' if len(word) < 3 else ''}{_literal(word)}%" for word in words] or ["%"]
+
+
+def _literal(word: str) -> str:
+    return word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+@dataclass(frozen=True)
+class Found:
+    """A page of people and where it stands: ``before`` people of ``total`` come first."""
+
+    people: list[Record]
+    total: int
+    before: int
+
+
+async def search(wanted: Search, *, on: date, after: int | None = None, before: int | None = None) -> Found:
+    """The members who fit, the Vietnamese way of sorting: the page behind, or in front of, a member's number.
+
+    Each with no, name, cell_name, group_name, probationary, exempt_kind and away (elsewhere for a time).
+    """
+    given = (on, wanted.cell, wanted.patterns, wanted.former)
+    key = "(SELECT k.sort_key, k.no FROM member k WHERE k.no = $5)"
+    back = before is not None
+    limits = f"WHERE $5::int IS NULL OR (f.sort_key, f.no) {'<' if back else '>'} {key}"
+    order = "DESC" if back else "ASC"
+    rows = await sql(
+        f"{_FOUND} {_PAGE_OF} {limits} ORDER BY f.sort_key {order}, f.no {order} LIMIT {PAGE}",
+        *given, before if back else after,
+    )  # fmt: skip
+    people = [*reversed(rows)] if back else rows
+    counted = await one(
+        f"""{_FOUND} SELECT count(*)::int AS total, count(*) FILTER (WHERE (sort_key, no) <
+            (SELECT k.sort_key, k.no FROM member k WHERE k.no = $5))::int AS before FROM found""",
+        *given, people[0]["no"] if people else None,
+    )  # fmt: skip
+    assert counted is not None
+    return Found(people, counted["total"], counted["before"])
+
+
+async def anybody() -> bool:
+    """Whether the committee's register has any member at all."""
+    return bool(await sql("SELECT 1 FROM member LIMIT 1"))
+
+
+async def member_import(imported: UUID, reader: Reader, *, lock: bool = False) -> Record:
+    """A list on its way in. Raises NotFound, for people without the whole committee too."""
+    row = await one(
+        f"""SELECT id, file_name, cell, as_of, state, tally, extras, created_at, created_by, done_at, written, known
+        FROM member_import WHERE id = $1 {"FOR UPDATE" if lock else ""}""",
+        imported,
+    )  # fmt: skip
+    if row is None or not reader.whole_committee or row["state"] == "dropped":
+        raise NotFound(imported)
+    return row
+
+
+async def import_rows(imported: UUID) -> list[Record]:
+    """The rows of a list in its order: row, verdict, of_row, outcome, value (JSON)."""
+    return await sql(
+        """SELECT row, verdict, of_row, outcome, value FROM member_import_row WHERE member_import = $1 ORDER BY row""",
+        imported,
+    )
+
+
+async def outcomes(imported: UUID) -> dict[str, int]:
+    """{written | updated | known | elsewhere | card_taken | '': rows} of a list that was written."""
+    rows = await sql(
+        """SELECT outcome, count(*)::int AS number FROM member_import_row WHERE member_import = $1 GROUP BY outcome""",
+        imported,
+    )
+    return {row["outcome"]: row["number"] for row in rows}
+
+
+# Who of a list is there already. First by card; the rest by name, birth and admission, the first of a list with the
+# first in the register, so that namesakes with poor papers are each recognised once.
+_MATCHES = """WITH listed AS (
+    SELECT r.row, v.card_number, v.sort_key, v.folded, v.born, v.admitted, v.cell
+    FROM member_import_row r CROSS JOIN LATERAL jsonb_to_record(r.value) AS
+        v(card_number text, sort_key text, folded text, born text, admitted text, cell text)
+    WHERE r.member_import = $1 AND r.verdict <> 'reject'
+), by_card AS (
+    SELECT l.row, m.id, m.name, coalesce(m.folded = l.folded OR m.born = l.born, false) AS same
+    FROM listed l JOIN member m ON m.card_number = l.card_number
+), rest AS (
+    SELECT l.*, row_number() OVER (PARTITION BY l.sort_key, l.born, l.admitted ORDER BY l.row) AS nth
+    FROM listed l WHERE NOT EXISTS (SELECT 1 FROM by_card b WHERE b.row = l.row)
+), free AS (
+    SELECT m.id, m.sort_key, m.born, m.admitted,
+        row_number() OVER (PARTITION BY m.sort_key, m.born, m.admitted ORDER BY m.no) AS nth
+    FROM member m WHERE NOT EXISTS (SELECT 1 FROM by_card b WHERE b.same AND b.id = m.id)
+), matched AS (
+    SELECT row, id, same FROM by_card
+    UNION ALL SELECT r.row, f.id, true FROM rest r JOIN free f ON f.sort_key = r.sort_key AND f.nth = r.nth
+        AND f.born IS NOT DISTINCT FROM r.born AND f.admitted IS NOT DISTINCT FROM r.admitted
+)
+SELECT l.row, CASE WHEN m.same THEN p.id END AS member, m.same IS FALSE AS card_taken, p.name AS holder,
+    p.card_number <> l.card_number AS other_card,
+    (SELECT c.name FROM membership s JOIN cell c ON c.id = s.cell WHERE s.member = p.id AND s.kind = 'permanent'
+        AND (s.to_on IS NULL OR s.to_on >= $2) AND c.name <> l.cell LIMIT 1) AS at_cell
+FROM listed l LEFT JOIN matched m ON m.row = l.row LEFT JOIN member p ON p.id = m.id ORDER BY l.row"""
+
+
+async def matches(imported: UUID, as_of: date) -> list[Record]:
+    """For each accepted row: the member (id) it is, or None for somebody new; and what is odd about it.
+
+    card_taken: the card belongs to ``holder``, another person; other_card: the register has another card number;
+    at_cell: the cell where the member belongs, if it is another.
+    """
+    return await sql(_MATCHES, imported, as_of)
+
+
+async def register(*, on: date) -> list[Record]:
+    """Everybody who belongs to a cell on a day, by cell and name, with what a member list has columns for.
+
+    name, born, sex, card_number, admitted, official_on, cell_name, group_name, post, phone, exempt_kind.
+    """
+    return await sql(
+        f"""WITH here AS ({_WHERE})
+        SELECT p.name, p.born, p.sex, p.card_number, p.admitted, p.official_on, c.name AS cell_name,
+            g.name AS group_name, p.post, p.phone, (SELECT kind FROM exemption e WHERE e.member = p.id
+                AND e.from_on <= $1 AND (e.to_on IS NULL OR e.to_on >= $1) LIMIT 1) AS exempt_kind
+        FROM here h JOIN member p ON p.id = h.member JOIN cell c ON c.id = h.cell
+        LEFT JOIN party_group g ON g.id = h.party_group ORDER BY c.sort_key, c.name, p.sort_key, p.no""",
+        on, None,
+    )  # fmt: skip

@@ -1,0 +1,147 @@
+"""What a person may do follows from the roles that stand at this moment, here and nowhere else."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+import pytest_asyncio
+
+from infra.embedded import Servers
+from server.accounts import actions, sessions
+from server.accounts.actions import Place, people_of, places_of, take_away
+from server.accounts.reader import ROLE_WORDS, ROLES, Grant, Reader
+from server.words import Refused
+from tenants import registry
+from tenants.transactions import platform_transaction
+from tests.accounts.people import ADMINISTRATOR, give, new_account
+from tests.cast import Cast
+
+CELL, OTHER = uuid4(), uuid4()
+# see a cell, see another cell, open, close, mark in the own cell, plan
+RIGHTS = {
+    "province_administrator": (False, False, False, False, "look"),
+    "committee_administrator": (True, True, False, False, "look"),
+    "office": (True, True, False, False, "look"),
+    "secretary": (True, False, True, True, "mark"),
+    "deputy": (True, False, True, True, "mark"),
+    "recorder": (True, False, True, False, "mark"),
+    "group_leader": (True, False, False, False, "group"),
+    "member": (True, False, False, False, "look"),
+}
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def town(database: Servers) -> Cast:
+    return await Cast.assemble(database.owner_url)
+
+
+def of(role: str) -> Reader:
+    committee_wide = role in ("province_administrator", "committee_administrator", "office")
+    return Reader(uuid4(), "X", (Grant(role, None if committee_wide else CELL, 2 if role == "group_leader" else None),))
+
+
+def test_the_table_of_rights_names_every_role() -> None:
+    assert tuple(RIGHTS) == ROLES
+    assert set(ROLE_WORDS) == set(ROLES)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_each_role_may_do_what_the_table_says(role: str) -> None:
+    reader = of(role)
+
+    assert (
+        reader.may_see_cell(CELL), reader.may_see_cell(OTHER), reader.may_open_roll(CELL), reader.may_close_roll(CELL),
+        reader.may_mark(CELL),
+    ) == RIGHTS[role]  # fmt: skip
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_no_role_of_one_cell_acts_in_another(role: str) -> None:
+    reader = of(role)
+
+    assert not reader.may_open_roll(OTHER)
+    assert not reader.may_close_roll(OTHER)
+    assert reader.may_mark(OTHER) == "look"
+    assert reader.group_in(OTHER) is None
+
+
+def test_without_a_role_nothing_is_allowed_and_several_roles_add_up() -> None:
+    nobody = Reader(uuid4(), "X")
+    both = Reader(uuid4(), "X", (Grant("member", CELL), Grant("group_leader", OTHER, 3), Grant("recorder", OTHER)))
+
+    assert (nobody.may_see_cell(CELL), nobody.may_mark(CELL), nobody.role_word) == (False, "look", "")
+    assert both.cells() == {CELL, OTHER}
+    assert (both.may_mark(CELL), both.may_mark(OTHER), both.group_in(OTHER)) == ("look", "mark", 3)
+    assert both.role_word == "Đảng viên"
+
+
+async def test_roles_count_where_they_were_given_and_all_together_on_the_front_page(town: Cast) -> None:
+    account, login = await new_account()
+    await give(account, town.pleiku.id, "office")
+    await give(account, town.neighbour.id, "member", Place(town.neighbour_cell, "Chi bộ 5"))
+    async with platform_transaction():
+        await actions.give_province(account, town.province, by_name="Hệ thống")
+    token = await _logged_in(account)
+
+    async def roles(slug: str | None) -> list[str]:
+        reader = (await sessions.visit(token, slug)).reader
+        assert reader is not None
+        return [grant.role for grant in reader.grants]
+
+    assert await roles(town.pleiku.slug) == ["office"]
+    assert await roles(town.neighbour.slug) == ["member"]
+    assert await roles("no-such-path") == []
+    assert await roles(None) == ["office", "member", "province_administrator"]
+    places = await places_of(account)
+    assert [row["role"] for row in places] == ["office", "member", "province_administrator"]
+    assert [row["slug"] for row in places] == [town.pleiku.slug, town.neighbour.slug, None]
+    assert login
+
+
+async def _logged_in(account: UUID) -> str:
+    async with platform_transaction():
+        return await sessions.start(account, device="Điện thoại")
+
+
+async def test_a_role_taken_away_is_gone_with_the_next_request(town: Cast) -> None:
+    account, _ = await new_account("Trần Thị Bình")
+    await give(account, town.pleiku.id, "office")
+    token = await _logged_in(account)
+    [grant] = [row["grant"] for row in await people_of(town.pleiku.id) if row["account"] == account]
+
+    assert await take_away(town.pleiku.id, grant, by=ADMINISTRATOR) is True
+
+    visit = await sessions.visit(token, town.pleiku.slug)
+    assert visit.reader is not None
+    assert visit.reader.grants == ()
+    assert await take_away(town.pleiku.id, grant, by=ADMINISTRATOR) is False
+    assert account not in {row["account"] for row in await people_of(town.pleiku.id)}
+    assert await places_of(account) == []
+
+
+async def test_nobody_takes_the_own_role_or_one_of_the_neighbours(town: Cast) -> None:
+    account, _ = await new_account()
+    await give(account, town.pleiku.id, "committee_administrator")
+    [grant] = [row["grant"] for row in await people_of(town.pleiku.id) if row["account"] == account]
+
+    with pytest.raises(Refused, match="tự thu hồi"):
+        await take_away(town.pleiku.id, grant, by=Reader(account, "Hòa"))
+    assert await take_away(town.neighbour.id, grant, by=ADMINISTRATOR) is False
+    assert await take_away(town.pleiku.id, uuid4(), by=ADMINISTRATOR) is False
+    assert account in {row["account"] for row in await people_of(town.pleiku.id)}
+    assert account not in {row["account"] for row in await people_of(town.neighbour.id)}
+
+
+async def test_a_suspended_committee_is_known_with_its_reason(town: Cast) -> None:
+    async with platform_transaction():
+        await registry.suspend(town.neighbour.id, "Sáp nhập")
+    try:
+        visit = await sessions.visit(None, town.neighbour.slug)
+    finally:
+        async with platform_transaction():
+            await registry.resume(town.neighbour.id)
+
+    assert visit.committee is not None
+    assert (visit.committee.state, visit.committee.state_reason) == ("suspended", "Sáp nhập")
+    assert visit.reader is None
