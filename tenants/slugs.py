@@ -64,11 +64,11 @@ def slug_of(name: str) -> str:
 
 
 def why_not(slug: str) -> str | None:
-    """Why this can't be a path, as a Vietnamese sentence, or None."""
+    """Why this can't be a path: ``malformed`` (only a-z, 0-9 and single hyphens, at most 60), ``reserved``, or None."""
     if not PATTERN.fullmatch(slug) or len(slug) > LONGEST:
-        return "Đường dẫn chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối, dài nhất 60 ký tự."
+        return "malformed"
     if slug in RESERVED:
-        return "Đường dẫn này dành riêng cho hệ thống, xin chọn đường dẫn khác."
+        return "reserved"
     return None
 
 

@@ -21,7 +21,7 @@ class Committee(Table, db=DB, schema="platform"):
     """One tenant. ``slug`` is its path and may change; ``schema_name`` is its schema and role and never does."""
 
     id = UUID(primary_key=True)
-    province = ForeignKey(Province)
+    province = ForeignKey(Province, null=False)
     slug = Text(unique=True)
     schema_name = Text(unique=True)
     kind = Text()

@@ -21,7 +21,14 @@ from web.visit import Entrance
 LARGEST_BODY = 1_000_000
 
 
-def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+COMPRESSION = CompressionConfig(
+    backend="brotli", brotli_quality=4, brotli_gzip_fallback=True, minimum_size=600,
+    exclude=["/static/", "/events", "/sw.js", "/favicon.ico"],
+)  # fmt: skip
+
+
+# async though it waits for nothing: the framework sends a plain function through a thread, for every request.
+async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """What every request passes: a database that answers, a page of ours, an open committee, the route's rule."""
     state = connection.scope["state"]
     if state["down"]:
@@ -63,8 +70,5 @@ def routes_app() -> Litestar:
         lifespan=[lifespan],
         openapi_config=None,
         request_max_body_size=LARGEST_BODY,
-        compression_config=CompressionConfig(
-            backend="brotli", brotli_quality=4, brotli_gzip_fallback=True, minimum_size=600,
-            exclude=["/static/", "/events", "/sw.js", "/favicon.ico"],
-        ),
-    )  # fmt: skip
+        compression_config=COMPRESSION,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from litestar import Response
 from litestar.enums import MediaType
+from markupsafe import Markup
 
 from server.accounts.reader import ROLE_WORDS, Reader
-from server.words import Refused
+from server.words import Refused, Say, say
 from tenants.current import CommitteeRef
 from web import language as languages
 from web.asking import Asked
@@ -49,11 +51,26 @@ def environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        # Whatever sentence of the service a template shows is told in the reader's language, without asking for it.
+        finalize=lambda shown: languages.tell(shown, language) if type(shown) is Say else shown,
     )
-    made.install_gettext_translations(languages.catalogue(language), newstyle=True)  # type: ignore[attr-defined]
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        _filled(language), languages.catalogue(language).ngettext, newstyle=False
+    )
+    made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.globals.update(asset=asset, language=language, tell=lambda words: languages.tell(words, language))
     return made
+
+
+def _filled(language: str) -> Callable[..., Markup]:
+    """``_("… %(name)s …", name=…)`` of the templates: translated, its values told in the same language and escaped."""
+
+    def gettext(words: str, **values: Any) -> Markup:
+        told = {key: languages.tell(v, language) if type(v) is Say else v for key, v in values.items()}
+        return Markup(languages.catalogue(language).gettext(words)) % told  # noqa: S704  our own sentences
+
+    return gettext
 
 
 def page(
@@ -113,7 +130,7 @@ def _place(request: Asked, language: str) -> Place | None:
     nav = [
         (
             href,
-            languages.catalogue(language).gettext(label),
+            languages.tell(label, language),
             icon,
             at == href.rstrip("/") or (deep and at.startswith(href)),
         )
@@ -123,14 +140,14 @@ def _place(request: Asked, language: str) -> Place | None:
 
 
 def _nav(slug: str, reader: Reader) -> list[tuple[str, str, str, bool]]:
-    home = (f"/{slug}/", "Hôm nay", "home", False)
-    meetings = (f"/{slug}/meetings", "Cuộc họp", "meeting", True)
+    home = (f"/{slug}/", say("Hôm nay"), "home", False)
+    meetings = (f"/{slug}/meetings", say("Cuộc họp"), "meeting", True)
     if reader.whole_committee:
-        cells = (f"/{slug}/cells", "Chi bộ", "cells", True)
-        members = (f"/{slug}/members", "Đảng viên", "people", True)
+        cells = (f"/{slug}/cells", say("Chi bộ"), "cells", True)
+        members = (f"/{slug}/members", say("Đảng viên"), "people", True)
         return [home, meetings, cells, members]
     own = next(iter(reader.cells()), None)
-    return [home, meetings, *([(f"/{slug}/cells/{own}", "Chi bộ", "cells", True)] if own else [])]
+    return [home, meetings, *([(f"/{slug}/cells/{own}", say("Chi bộ"), "cells", True)] if own else [])]
 
 
 def role_word(role: str) -> str:

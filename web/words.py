@@ -6,8 +6,11 @@ from datetime import date, datetime
 
 from server.clock import VIETNAM, month_after
 from server.meetings.rules import KINDS
+from server.words import Say, say
 
-_WEEKDAYS = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+_WEEKDAYS = (
+    say("Thứ Hai"), say("Thứ Ba"), say("Thứ Tư"), say("Thứ Năm"), say("Thứ Sáu"), say("Thứ Bảy"), say("Chủ nhật"),
+)  # fmt: skip
 
 
 def day(value: date) -> str:
@@ -20,19 +23,19 @@ def moment(value: datetime) -> str:
     return value.astimezone(VIETNAM).strftime("%H:%M, %d/%m/%Y")
 
 
-def when(value: datetime) -> str:
+def when(value: datetime) -> Say:
     """19:30 Thứ Ba, 03/11/2026 in Vietnam."""
     local = value.astimezone(VIETNAM)
-    return f"{local:%H:%M} {_WEEKDAYS[local.weekday()]}, {local:%d/%m/%Y}"
+    return say("{time} {weekday}, {day}", time=f"{local:%H:%M}", weekday=_WEEKDAYS[local.weekday()], day=day(local))
 
 
-def month_title(month: date) -> str:
+def month_title(month: date) -> Say:
     """tháng 11/2026."""
-    return f"tháng {month.month}/{month.year}"
+    return say("tháng {month}", month=f"{month.month}/{month.year}")
 
 
-def kind_word(kind: str) -> str:
-    """A meeting's kind in Vietnamese (a message id)."""
+def kind_word(kind: str) -> Say:
+    """What a kind of meeting is called."""
     return KINDS[kind]
 
 
@@ -48,9 +51,8 @@ def month_switch(path: str, month: date, *, last: date) -> dict[str, str | None]
     """The month switcher's links: title, previous_*, next_* (None behind ``last``)."""
     before, after = month_after(month, -1), month_after(month)
     further = after <= last
-    title = month_title(month)
     return {
-        "title": title[0].upper() + title[1:],
+        "title": say("Tháng {month}", month=f"{month.month}/{month.year}"),
         "previous_href": f"{path}?month={before:%Y-%m}",
         "previous_title": f"{before:%m/%Y}",
         "next_href": f"{path}?month={after:%Y-%m}" if further else None,

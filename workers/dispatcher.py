@@ -56,7 +56,7 @@ class Dispatcher:
             rows = await outbox.claim(per_tenant=PER_TENANT, limit=PER_ROUND)
             if not rows:
                 return 0
-            # All these rows had committed before their job runs, so one run of a job does for all that ask for the same.
+            # All these rows have committed before the job runs, so one run does for all that ask for the same.
             same: defaultdict[tuple[str | None, str, str], list[UUID]] = defaultdict(list)
             for row in rows:
                 same[row["schema_name"], row["job"], row["arguments"]].append(row["id"])

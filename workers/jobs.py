@@ -30,7 +30,7 @@ class Hopeless(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A function that may run more than once, and how: ``seconds`` is how long it may take, and when it is sent again."""
+    """A function that may run more than once, and how; after ``seconds`` it is ended, and sent again."""
 
     run: Callable[..., Awaitable[object]]
     queue: str

@@ -55,6 +55,7 @@ async def withdraw(committee: UUID, invitation: UUID) -> None:
         )  # fmt: skip
 
 
+_COMMITTEE = ", ".join(f"c.{name} AS {name}" for name in COLUMNS.split(", "))
 _OPEN = """FROM platform.invitation i JOIN platform.committee c ON c.id = i.committee
 WHERE i.token_hash = $1 AND i.used_at IS NULL AND i.withdrawn_at IS NULL AND i.expires_at > now()"""
 
@@ -90,11 +91,10 @@ async def why_gone(token: str) -> str:
     return "used" if row["used"] else "withdrawn" if row["withdrawn"] else "expired"
 
 
-async def _open(token: str, lock: str = "") -> OpenInvitation | None:
-    columns = ", ".join(f"c.{name} AS {name}" for name in COLUMNS.split(", "))
+async def _open(token: str, *, lock: bool = False) -> OpenInvitation | None:
     row: Record | None = await one(
         f"""SELECT i.id AS invitation, i.role, i.cell, i.cell_name, i.group_number, i.invited_name, i.expires_at,
-        {columns} {_OPEN} {lock}""",
+        {_COMMITTEE} {_OPEN} {"FOR UPDATE OF i" if lock else ""}""",
         token_hash(token),
     )
     if row is None:
@@ -114,7 +114,7 @@ async def accept(token: str, *, name: str, login: str, password: str, device: st
     hashed = await hash_password(password)
     try:
         async with platform_transaction():
-            invitation = await _open(token, lock="FOR UPDATE OF i")
+            invitation = await _open(token, lock=True)
             if invitation is None:
                 return None
             account = await add_account(name=name, login=login, password_hash=hashed)
@@ -208,10 +208,9 @@ async def places_of(account: UUID) -> list[Record]:
     """Where an account may go: province rows (province_slug, province_name) and committee rows (registry columns),
     each with role and cell_name, oldest grant first.
     """
-    columns = ", ".join(f"c.{name} AS {name}" for name in COLUMNS.split(", "))
     async with platform_transaction(read_only=True):
         return await sql(
-            f"""SELECT g.role, g.cell_name, p.slug AS province_slug, p.name AS province_name, {columns}
+            f"""SELECT g.role, g.cell_name, p.slug AS province_slug, p.name AS province_name, {_COMMITTEE}
             FROM platform.account_grant g LEFT JOIN platform.province p ON p.id = g.province
             LEFT JOIN platform.committee c ON c.id = g.committee
             WHERE g.account = $1 AND g.revoked_at IS NULL ORDER BY g.granted_at""",

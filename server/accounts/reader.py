@@ -5,20 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from server.words import say
+
 # Roles that belong to one cell; a group leader to one group of it.
 CELL_ROLES = ("secretary", "deputy", "recorder", "group_leader", "member")
 COMMITTEE_ROLES = ("committee_administrator", "office")
 ROLES = ("province_administrator", *COMMITTEE_ROLES, *CELL_ROLES)
 
 ROLE_WORDS = {
-    "province_administrator": "Quản trị tỉnh",
-    "committee_administrator": "Quản trị cấp ủy",
-    "office": "Văn phòng cấp ủy",
-    "secretary": "Bí thư chi bộ",
-    "deputy": "Phó bí thư chi bộ",
-    "recorder": "Thư ký cuộc họp",
-    "group_leader": "Tổ trưởng tổ đảng",
-    "member": "Đảng viên",
+    "province_administrator": say("Quản trị tỉnh"),
+    "committee_administrator": say("Quản trị cấp ủy"),
+    "office": say("Văn phòng cấp ủy"),
+    "secretary": say("Bí thư chi bộ"),
+    "deputy": say("Phó bí thư chi bộ"),
+    "recorder": say("Thư ký cuộc họp"),
+    "group_leader": say("Tổ trưởng tổ đảng"),
+    "member": say("Đảng viên"),
 }
 
 

@@ -24,7 +24,7 @@ class AccountGrant(Table, db=DB, schema="platform"):
     """One role of one account in a province or a committee; see ``reader.Grant``."""
 
     id = UUID(primary_key=True)
-    account = ForeignKey(Account)
+    account = ForeignKey(Account, null=False)
     province = ForeignKey(Province, null=True)
     committee = ForeignKey(Committee, null=True)
     role = Text()
@@ -40,7 +40,7 @@ class Session(Table, db=DB, schema="platform"):
     """A log-in on a device; the cookie's token is kept as its SHA-256 only."""
 
     token_hash = Bytea(primary_key=True)
-    account = ForeignKey(Account)
+    account = ForeignKey(Account, null=False)
     created_at = Timestamptz()
     seen_at = Timestamptz()
     expires_at = Timestamptz()
@@ -52,7 +52,7 @@ class Invitation(Table, db=DB, schema="platform"):
 
     id = UUID(primary_key=True)
     token_hash = Bytea(unique=True)
-    committee = ForeignKey(Committee)
+    committee = ForeignKey(Committee, null=False)
     role = Text()
     cell = UUID(null=True)
     cell_name = Text()

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from server.demo.figures import table
-from server.names import fold, split
+from server.names import fold
 
 
 @lru_cache(maxsize=1)
@@ -30,7 +30,7 @@ class Namer:
             sex = "female" if self.chance.random() < women else "male"
             name = self._name(sex)
             key = fold(name)
-            if key not in self.given and key not in never() and len(split(name)[0]) > 0:
+            if key not in self.given and key not in never() and " " in name:
                 self.given.add(key)
                 return name, sex
 

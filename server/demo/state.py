@@ -62,7 +62,7 @@ async def wipe(owner_url: str, what: str = DEMO) -> int:
 
 async def _wipe_committee(owner: asyncpg.Connection, committee: UUID, schema_name: str) -> None:
     async with owner.transaction():
-        # Suspended first: a worker that still has a job for it is turned away instead of failing.
+        # Not active any more from the moment its schema is gone: nobody is let in until the registry forgets it.
         await owner.execute("UPDATE platform.committee SET state = 'founding' WHERE id = $1", committee)
         await owner.execute(f'DROP SCHEMA IF EXISTS "{schema_name}" CASCADE; DROP ROLE IF EXISTS "{schema_name}"')
         await owner.execute("DELETE FROM platform.outbox WHERE schema_name = $1", schema_name)

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 from server.words import Refused, say
 
 KINDS = {
-    "regular": "Sinh hoạt thường kỳ",
-    "thematic": "Sinh hoạt chuyên đề",
-    "extraordinary": "Họp bất thường",
+    "regular": say("Sinh hoạt thường kỳ"),
+    "thematic": say("Sinh hoạt chuyên đề"),
+    "extraordinary": say("Họp bất thường"),
 }
 # Far enough for last year's papers and next year's plan; beyond it a date is a slip of the finger.
 _BACK, _AHEAD = timedelta(days=800), timedelta(days=400)

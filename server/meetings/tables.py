@@ -13,7 +13,7 @@ class Meeting(Table, db=DB):
     """A meeting of a cell. ``held_on`` is the local date on which the rules of the day are looked up."""
 
     id = UUID(primary_key=True)
-    cell = ForeignKey(Cell)
+    cell = ForeignKey(Cell, null=False)
     kind = Text(help_text="regular | thematic | extraordinary")
     held_on = Date()
     starts_at = Timestamptz()

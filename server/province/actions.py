@@ -69,6 +69,12 @@ async def found_committee(
     return ref, token
 
 
+_SLUG_FAULTS = {
+    "malformed": say("Đường dẫn chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối, dài nhất 60 ký tự."),
+    "reserved": say("Đường dẫn này dành riêng cho hệ thống, xin chọn đường dẫn khác."),
+}
+
+
 def _check_new(kind: str, name: str, slug: str, administrator: str) -> None:
     faults: dict[str, Say | str] = {}
     if kind not in KINDS:
@@ -76,7 +82,7 @@ def _check_new(kind: str, name: str, slug: str, administrator: str) -> None:
     if not 2 <= len(name.strip()) <= 100 or not slugs.slug_of(name):
         faults["name"] = say("Xin ghi tên cấp ủy, ví dụ: Ia Grai.")
     if slug.strip() and (fault := slugs.why_not(slug.strip())):
-        faults["slug"] = say(fault)
+        faults["slug"] = _SLUG_FAULTS[fault]
     if not 2 <= len(administrator.strip()) <= 100:
         faults["administrator"] = say("Xin ghi họ tên người quản trị đầu tiên của cấp ủy.")
     if faults:

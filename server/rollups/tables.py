@@ -15,7 +15,7 @@ class Rollup(Table, db=DB, schema="platform"):
     cells = cells_met + cells_not_met + cells_not_reported; present … exempt count people on closed rolls.
     """
 
-    committee = ForeignKey(Committee, primary_key=True)
+    committee = ForeignKey(Committee, primary_key=True, null=False)
     month = Date()
     computed_at = Timestamptz()
     cells = Integer()

@@ -20,6 +20,8 @@ from tenants.migrations import Migration
 # A schema change waits this long for its lock, then steps back and lets readers through.
 _LOCKS = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '60s'"
 _TRIES = 5
+_WAITING = """SELECT id, slug, schema_name FROM platform.committee
+WHERE version < $1 AND state <> 'founding' AND ($2::text IS NULL OR slug = $2) ORDER BY slug"""
 _RETRY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 
 
@@ -78,11 +80,7 @@ async def migrate_committees(
     """
     owner = await connect(owner_url)
     try:
-        waiting = await owner.fetch(
-            """SELECT id, slug, schema_name, version FROM platform.committee
-            WHERE version < $1 AND state <> 'founding' AND ($2::text IS NULL OR slug = $2) ORDER BY slug""",
-            line[-1].version, only,
-        )  # fmt: skip
+        waiting = await owner.fetch(_WAITING, line[-1].version, only)
         report = Report()
         if not waiting:
             return report
@@ -93,7 +91,8 @@ async def migrate_committees(
             progress(report.migrated, len(waiting))
 
         for _ in range(min(canaries, len(queue))):
-            await _one(owner, line, queue.pop(), report, told)
+            if not report.failed:
+                await _one(owner, line, queue.pop(), report, told)
     finally:
         await owner.close()
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
+import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -26,19 +29,41 @@ class Outcome:
 Nennep = Callable[..., Awaitable[Outcome]]
 
 
+@pytest.fixture(scope="package")
+def quick() -> Iterator[subprocess.Popen[str]]:
+    """The process that runs commands; see quick.py."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.commands.quick"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+        assert process.stdin is not None
+        process.stdin.close()
+
+
 @pytest.fixture
-def nennep(database: Servers) -> Nennep:
+def nennep(
+    database: Servers, quick: subprocess.Popen[str], tmp_path_factory: pytest.TempPathFactory
+) -> Nennep:
     """Run `nennep …` and wait for it; ``environment`` is added to the suite's settings."""
 
-    async def run(*arguments: str, typed: str = "", environment: dict[str, str] | None = None) -> Outcome:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "workers.commands", *arguments, cwd=ROOT,
-            env=dict(os.environ) | (environment or {}), stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
-        )  # fmt: skip
-        out, err = await asyncio.wait_for(process.communicate(typed.encode()), 30)
-        assert "Traceback" not in err.decode(), err.decode()
-        assert process.returncode is not None
-        return Outcome(process.returncode, out.decode(), err.decode())
+    def run(folder: Path, arguments: tuple[str, ...], environment: dict[str, str]) -> Outcome:
+        assert quick.stdin is not None
+        assert quick.stdout is not None
+        asked = {"arguments": arguments, "environment": dict(os.environ) | environment, "folder": str(folder)}
+        quick.stdin.write(json.dumps(asked) + "\n")
+        quick.stdin.flush()
+        code = int(quick.stdout.readline())
+        return Outcome(code, (folder / "out").read_text("utf-8"), (folder / "err").read_text("utf-8"))
 
-    return run
+    async def start(*arguments: str, typed: str = "", environment: dict[str, str] | None = None) -> Outcome:
+        folder = tmp_path_factory.mktemp("command")
+        (folder / "typed").write_text(typed, "utf-8")
+        outcome = await asyncio.to_thread(run, folder, arguments, environment or {})
+        assert "Traceback" not in outcome.err, outcome.err
+        return outcome
+
+    return start

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import uuid4
 
 from infra.postgres import sql
@@ -60,7 +59,8 @@ async def test_the_same_province_twice_and_unknown_places_fail_in_one_line(
         ("rollups", "verify", "--committee", "nowhere"),
         ("jobs", "release", str(uuid4())),
     )
-    for arguments, outcome in zip(refused, await asyncio.gather(*(nennep(*a) for a in refused)), strict=True):
+    for arguments in refused:
+        outcome = await nennep(*arguments)
         assert outcome.code == 1, arguments
         assert outcome.err.splitlines()[-1].startswith("Error: "), outcome.err
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit, urlunsplit
 
+import asyncpg
 import pytest_asyncio
 
 from infra.embedded import Servers
@@ -45,7 +46,7 @@ async def _extend(url: str) -> None:
     await inside.close()
 
 
-async def _drop_roles(url: str, server: object) -> None:
+async def _drop_roles(url: str, server: asyncpg.Connection) -> None:
     inside = await connect(url)
     roles = [row["schema_name"] for row in await inside.fetch("SELECT schema_name FROM platform.committee")]
     await inside.close()

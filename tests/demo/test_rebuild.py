@@ -135,7 +135,9 @@ async def test_the_secretary_opens_todays_roll_at_once(empty):
             )
         await open_roll(meeting["id"], by=secretary)
         async with transaction():
-            base = await sql("SELECT base, count(*)::int AS n FROM roll_entry WHERE meeting = $1 GROUP BY 1", meeting["id"])
+            base = await sql(
+                "SELECT base, count(*)::int AS n FROM roll_entry WHERE meeting = $1 GROUP BY 1", meeting["id"]
+            )
     assert {r["base"]: r["n"] for r in base} == {"expected": 123, "exempt": 28}
 
 

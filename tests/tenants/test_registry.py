@@ -60,7 +60,7 @@ async def test_a_path_that_was_asked_for_is_given_or_refused(database: Servers) 
     with pytest.raises(Taken):
         await write_down(province, "Phú Thịnh", slug=wish)
     for odd in ("login", "Phú", "a" * 61, "../x"):
-        with pytest.raises(ValueError, match="Đường dẫn"):
+        with pytest.raises(ValueError, match="malformed"):
             await write_down(province, "Phú Thịnh", slug=odd)
     with pytest.raises(ValueError, match="unknown kind"):
         await write_down(province, "Phú Thịnh", kind="galaxy_committee")
@@ -95,7 +95,7 @@ async def test_a_province_has_one_name_and_a_path(database: Servers) -> None:
             async with platform_transaction():
                 await registry.add_province(again)
     for empty in ("", "   ", "Хутор"):
-        with pytest.raises(ValueError, match="Đường dẫn"):
+        with pytest.raises(ValueError, match="malformed"):
             async with platform_transaction():
                 await registry.add_province(empty)
 

@@ -24,6 +24,7 @@ from web.members.imports import workbook
 from web.render import page, translate
 
 FORMER = "former"
+_FORMER_WORDS = say("Đã thôi sinh hoạt")
 
 
 @get("/{slug:str}/members", access=office)
@@ -44,7 +45,7 @@ async def members(
     await actions.note_look("members", by=reader_of(request))
     return page(
         request, "members/members.html", part="results", q=q, cell=cell, found=found.total, total=bool(total),
-        cells=[*((str(row["id"]), row["name"]) for row in cells), (FORMER, translate(request, say("Đã thôi sinh hoạt")))],
+        cells=[*((str(row["id"]), row["name"]) for row in cells), (FORMER, translate(request, _FORMER_WORDS))],
         members=[_person(request, row) for row in found.people], **_paging(found, q, cell),
     )  # fmt: skip
 
@@ -65,13 +66,14 @@ def _number(text: str) -> int | None:
 def _person(request: Asked, row: Record) -> dict[str, Any]:
     family, given = names.split(row["name"])
     return {
-        "no": row["no"], "family": family, "given": given, "cell_name": row["cell_name"], "group_name": row["group_name"],
-        "probationary": row["probationary"], "exempt_word": exempt_word(request, row["exempt_kind"]),
+        "no": row["no"], "family": family, "given": given, "cell_name": row["cell_name"],
+        "group_name": row["group_name"], "probationary": row["probationary"],
+        "exempt_word": exempt_word(request, row["exempt_kind"]),
         "away_word": translate(request, say("đang sinh hoạt tạm thời nơi khác")) if row["away"] else None,
     }  # fmt: skip
 
 
-def _paging(found: Found, q: str, cell: str) -> dict[str, str | None]:
+def _paging(found: Found, q: str, cell: str) -> dict[str, Any]:
     def link(name: str, row: Record) -> str:
         return f"/{current().slug}/members?" + urlencode({"q": q, "cell": cell, name: row["no"]})
 

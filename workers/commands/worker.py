@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
     "--queue", "queues", multiple=True, type=click.Choice(QUEUES), help="Only this queue (may be repeated)."
 )
 def command(threads: int, queues: tuple[str, ...]) -> None:
-    """Do jobs from the queue until SIGTERM or Ctrl-C; jobs under way are finished. One process; run as many as needed."""
+    """Do jobs from the queue until SIGTERM or Ctrl-C; jobs under way are finished. Run as many as needed."""
     given = logging_for("worker")
     broker, worker = make_worker(given, threads=threads, queues=set(queues) or None)
     try:
