@@ -44,6 +44,8 @@ class Roll:
     def begin(self) -> Roll:
         self.page.locator("#opening button").click()
         expect(self.page.locator("#roll")).to_have_attribute("data-state", "open")
+        # Opening is queued like a mark: it works without network, and is sent with the first chance.
+        self.sent()
         return self
 
     def kept(self) -> Roll:

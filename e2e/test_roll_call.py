@@ -44,7 +44,7 @@ def test_the_secretary_takes_the_roll_of_151_through_a_dead_spot(phone: Phones, 
     before = _attendance(province)
     roll.close()
     closed = time.monotonic()
-    expect(page.locator("main")).to_contain_text("đã khóa điểm danh")
+    expect(page.locator("main")).to_contain_text("đã chốt điểm danh")
     assert percent(122, 124) in page.locator("main").inner_text().replace("\xa0", " ")
     after = (before[0] + 122, before[1] + 124)
     while _attendance(province) != after:
@@ -88,7 +88,6 @@ def test_the_deputy_marks_on_a_second_phone_and_a_difference_is_settled_by_one_t
     deputy = sign_in(phone(cut.address, expected=(NO_NETWORK,)), "deputy")
     meeting = plan(secretary)
     one, other = Roll(secretary, meeting).visit().begin(), Roll(deputy, meeting)
-    one.sent()
     other.visit()
     a, b, c, *_ = one.numbers()
 
@@ -123,7 +122,6 @@ def test_after_closing_the_secretary_gives_a_reason_and_it_stands_in_the_history
     page = sign_in(phone(), "secretary")
     roll = Roll(page, plan(page)).visit().begin()
     no, *_ = roll.numbers()
-    roll.sent()
     roll.close("rest")
     roll.visit().shows(no, "absent_unexcused")
 

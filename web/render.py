@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -59,6 +60,8 @@ def environment(language: str) -> Environment:
     )
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
+    # Text for HTML as a plain str, for the one loop that does without automatic escaping.
+    made.filters["plain"] = html.escape
     made.globals.update(asset=asset, language=language, tell=lambda words: languages.tell(words, language))
     return made
 

@@ -1,5 +1,5 @@
 """A believable province of invented people, for trying and for load.
 
-``build`` is the way in. What the figures come from stands in ``figures.toml``, the names in ``names.toml``, the places
-in ``places.toml``; ``places``, ``people``, ``meetings`` and ``attendance`` invent, ``write`` writes, ``state`` remembers.
+``build`` is the way in. Figures and where they come from stand in ``figures.toml``, names in ``names.toml``, places in
+``places.toml``. ``places``, ``people``, ``meetings``, ``attendance`` invent; ``write`` writes; ``state`` remembers.
 """

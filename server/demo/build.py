@@ -55,12 +55,12 @@ async def build(
 ) -> list[DemoLogin]:
     """Build the three committees of the demonstration and an account for each role; the accounts with passwords.
 
-    The same ``seed`` on the same day gives the same people and attendance, never the same passwords. ``today`` is
-    taken at its end; without it the clock is asked. ``part`` < 1 builds that share of the ordinary cells. Raises
+    The same ``seed`` on the same day gives the same people and attendance, never the same passwords. A ``today`` that
+    is another day than today is taken at its end. ``part`` < 1 builds that share of the ordinary cells. Raises
     registry.Taken where a province or path is in use. A build that was killed is cleared away by ``wipe``.
     ``progress`` hears the name of a committee, cells done, cells in all. Needs an open pool and a migrated platform.
     """
-    now = clock.local(today, time(23, 59)) if today else clock.now()
+    now = clock.now() if today in (None, clock.today()) else clock.local(today, time(23, 59))
     places = table("places")
     names = list(dict.fromkeys(data["province"] for data in places.values()))
     async with platform_transaction():

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from random import Random
 from uuid import UUID
 
-
 # The six bits of an id that say "random, version 4"; set here because a year of marks needs 200,000 ids.
 _VERSION_4 = 0x4 << 76 | 0x2 << 62
 _FREE = ~(0xF << 76 | 0x3 << 62)

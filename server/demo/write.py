@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from random import Random
@@ -35,8 +35,8 @@ COLUMNS = {
     "mark": ("id", "meeting", "no", "state", "reason", "device", "seq", "seen", "device_at", "received_at", "account",
              "by_name", "late_reason"),
 }  # fmt: skip
-# People on the rolls of one batch: a few megabytes of rows, and a statement well below its time limit.
-_BATCH = 1_200
+# Rows of one statement: a few megabytes, and well below the time limit of a statement.
+_BATCH = 15_000
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ async def fill(
             await _write_people(cells, span)
             numbers = {row["id"]: row["no"] for row in await sql("SELECT id, no FROM member")}
             done = 0
-            for batch in _batches(cells):
+            for batch in _batches(cells, span.months + 1):
                 rows = Rows()
                 for cell in batch:
                     meetings = calendar(cell.plan, seed=span.seed, now=span.now, months=span.months, missable=missable)
@@ -83,15 +83,17 @@ async def fill(
                 told(done)
 
 
-async def _copy(table: str, rows: Iterable[tuple[Any, ...]]) -> None:
-    await connection().copy_records_to_table(table, records=rows, columns=COLUMNS[table])
+async def _copy(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
+    for start in range(0, len(rows), _BATCH):
+        some = rows[start : start + _BATCH]
+        await connection().copy_records_to_table(table, records=some, columns=COLUMNS[table])
 
 
-def _batches(cells: Sequence[Cell]) -> Iterator[list[Cell]]:
+def _batches(cells: Sequence[Cell], meetings: int) -> Iterator[list[Cell]]:
     batch: list[Cell] = []
     for cell in cells:
         batch.append(cell)
-        if sum(len(c.members) for c in batch) >= _BATCH:
+        if sum(len(c.members) for c in batch) * meetings >= _BATCH:
             yield batch
             batch = []
     if batch:

@@ -16,12 +16,15 @@ class NotFound(LookupError):
 
 
 _COLUMNS = """m.id, m.cell, m.kind, m.held_on, m.starts_at, m.place, m.state, m.not_held_reason, c.name AS cell_name,
-    r.opened_at, r.closed_at, r.closed_by"""
+    r.version, r.opened_at, r.closed_at, r.closed_by"""
 _FROM = "FROM meeting m JOIN cell c ON c.id = m.cell LEFT JOIN roll_call r ON r.meeting = m.id"
 
 
 async def meeting(meeting: UUID, reader: Reader) -> Record:
-    """One meeting with its cell's name and its roll's times. Raises NotFound, for a neighbour's meeting too."""
+    """One meeting with its cell's name and its roll's version and times (null where none was opened).
+
+    Raises NotFound, for a neighbour's meeting too.
+    """
     row = await one(f"SELECT {_COLUMNS} {_FROM} WHERE m.id = $1", meeting)
     if row is None or not reader.may_see_cell(row["cell"]):
         raise NotFound(meeting)

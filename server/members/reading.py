@@ -18,6 +18,7 @@ from typing import Any
 
 from server.members.rules import Options, Prepared, prepare
 from server.members.sheet import Limits, read
+from server.members.sheet_words import file_too_large
 from server.words import Refused, Say, say
 
 LARGEST_FILE = 10_000_000
@@ -30,6 +31,8 @@ _ROOT = Path(__file__).resolve().parents[2]
 
 async def read_list(content: bytes, file_name: str, options: Options) -> Prepared:
     """The list in a file, ready to be kept. Raises Refused(file=…), and Refused(create=…) for too many new cells."""
+    if len(content) > LARGEST_FILE:
+        raise Refused(file=file_too_large(LARGEST_FILE))
     head = json.dumps({"file_name": file_name, **asdict(options), "as_of": options.as_of.isoformat()})
     async with _TURNS:
         answer = await _ask_child(head.encode() + b"\n" + content)

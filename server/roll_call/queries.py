@@ -45,22 +45,22 @@ def _spans(text: str | None) -> list[tuple[str, date, date | None]]:
     ]
 
 
-_ENTRIES = """SELECT no, name, group_number, group_name, base, exempt_kind, probationary, state, reason, heads, rivals
-FROM roll_entry WHERE meeting = $1 ORDER BY group_number, sort_key, no"""
+# heads as the page carries them: text costs less than 151 lists of UUID objects.
+_COLUMNS = """no, name, group_number, group_name, base, exempt_kind, probationary, state, reason,
+    array_to_string(heads, ' ') AS heads, rivals"""
+_ENTRIES = f"SELECT {_COLUMNS} FROM roll_entry WHERE meeting = $1 ORDER BY group_number, sort_key, no"
 
 
 async def entries(meeting: UUID) -> list[Record]:
-    """Everybody on an opened roll, by group and name: no, name, group, base, state, reason, heads, rivals (JSON)."""
+    """Everybody on an opened roll, by group and name: no, name, group, base, …, state, reason, heads (ids in one text,
+    with blanks between them), rivals (JSON).
+    """
     return await sql(_ENTRIES, meeting)
 
 
 async def entry(meeting: UUID, no: int) -> Record:
-    """One person on an opened roll. Raises NotFound."""
-    row = await one(
-        """SELECT no, name, group_number, group_name, base, exempt_kind, probationary, state, reason, heads, rivals
-        FROM roll_entry WHERE meeting = $1 AND no = $2""",
-        meeting, no,
-    )  # fmt: skip
+    """One person on an opened roll, as ``entries`` has it. Raises NotFound."""
+    row = await one(f"SELECT {_COLUMNS} FROM roll_entry WHERE meeting = $1 AND no = $2", meeting, no)
     if row is None:
         raise NotFound(no)
     return row
@@ -86,12 +86,12 @@ async def summary_and_conflicts(meeting: UUID) -> tuple[dict[str, int], int]:
     return summary, sum(row["conflicts"] for row in rows)
 
 
-async def roll_head(meeting: UUID) -> Record | None:
-    """version, closed_at, closed_by and opened_at of a roll, or None where none was opened."""
-    return await one(
-        "SELECT version, opened_at, opened_by, closed_at, closed_by FROM roll_call WHERE meeting = $1",
-        meeting,
-    )
+# The people who changed and, behind them, the counts: one statement, so both are of one moment.
+_CHANGES = """SELECT no, state, reason, heads, rivals, base, 1 AS number FROM roll_entry
+WHERE meeting = $1 AND version > $2
+UNION ALL
+SELECT NULL, state, NULL, NULL, NULL, base, count(*)::int FROM roll_entry WHERE meeting = $1 GROUP BY state, base
+ORDER BY no NULLS LAST"""
 
 
 async def changes(meeting: UUID, since: int, *, head: Mapping[str, Any], version: int) -> dict[str, Any]:
@@ -99,14 +99,8 @@ async def changes(meeting: UUID, since: int, *, head: Mapping[str, Any], version
 
     ``head`` is the roll's row (closed_at), ``version`` its version now.
     """
-    rows = []
-    if since < version:
-        rows = await sql(
-            """SELECT no, state, reason, heads, rivals FROM roll_entry
-            WHERE meeting = $1 AND version > $2 ORDER BY no""",
-            meeting, since,
-        )  # fmt: skip
-    summary, _ = await summary_and_conflicts(meeting)
+    rows = await sql(_CHANGES, meeting, since)
+    counts = [(row["state"], row["base"], row["number"]) for row in rows if row["no"] is None]
     return {
         "version": version,
         "state": "closed" if head["closed_at"] else "open",
@@ -119,8 +113,9 @@ async def changes(meeting: UUID, since: int, *, head: Mapping[str, Any], version
                 "rivals": json.loads(row["rivals"]) if row["rivals"] else [],
             }
             for row in rows
+            if row["no"] is not None
         ],
-        "summary": summary,
+        "summary": rules.summarise(counts),
     }
 
 

@@ -23,8 +23,8 @@ class RollCall(Table, db=DB):
 class RollEntry(Table, db=DB):
     """A person on a roll with what was true on the day; state, reason, heads and rivals are the fold of the marks.
 
-    The primary key is (meeting, no); Piccolo is told of one half of it, and not that it refers to RollCall: Piccolo 1.38
-    makes no foreign key to a primary key that is itself a foreign key.
+    The primary key is (meeting, no); Piccolo is told of one half of it, and not of RollCall: Piccolo 1.38 makes no
+    foreign key to a primary key that is itself a foreign key.
     """
 
     meeting = UUID(primary_key=True)

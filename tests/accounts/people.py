@@ -29,12 +29,14 @@ async def new_account(name: str = "Bí thư Hòa") -> tuple[UUID, str]:
         return await actions.add_account(name=name, login=login, password_hash=hashed()), login
 
 
-async def give(account: UUID, committee: UUID, role: str = "office", place: Place = Place()) -> None:
+async def give(account: UUID, committee: UUID, role: str = "office", place: Place | None = None) -> None:
     async with platform_transaction():
-        await actions.give(account, committee, role, place, by_name="Quản trị")
+        await actions.give(account, committee, role, place or Place(), by_name="Quản trị")
 
 
-async def invited(committee: UUID, role: str = "secretary", cell: UUID | None = None, by: Reader = ADMINISTRATOR) -> str:
+async def invited(
+    committee: UUID, role: str = "secretary", cell: UUID | None = None, by: Reader = ADMINISTRATOR
+) -> str:
     """The token of an invitation to a role."""
     place = Place(cell or uuid4(), "Chi bộ 5", 2 if role == "group_leader" else None)
     async with platform_transaction():
@@ -44,4 +46,7 @@ async def invited(committee: UUID, role: str = "secretary", cell: UUID | None = 
 async def later(table: str, column: str, interval: str, where: str, *arguments: object) -> None:
     """Make a moment in the database lie further back, as if time had passed."""
     async with platform_transaction():
-        await sql(f"UPDATE platform.{table} SET {column} = {column} - interval '{interval}' WHERE {where}", *arguments)
+        await sql(
+            f"UPDATE platform.{table} SET {column} = {column} - interval '{interval}' WHERE {where}",
+            *arguments,
+        )

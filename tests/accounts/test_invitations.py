@@ -24,8 +24,10 @@ async def town(database: Servers) -> Cast:
     return await Cast.assemble(database.owner_url)
 
 
-def accepting(token: str, login: str = "", name: str = "Nguyễn Thị Hòa", password: str = PASSWORD):  # noqa: ANN201
-    return accept(token, name=name, login=login or f"hoa-{uuid4().hex}", password=password, device="Điện thoại")
+def accepting(token: str, login: str = "", name: str = "Nguyễn Thị Hòa", password: str = PASSWORD):
+    return accept(
+        token, name=name, login=login or f"hoa-{uuid4().hex}", password=password, device="Điện thoại"
+    )
 
 
 async def test_hoa_accepts_and_is_logged_in_with_the_role_in_that_committee(town: Cast) -> None:
@@ -119,7 +121,9 @@ async def test_only_the_hash_of_the_link_is_kept(town: Cast) -> None:
     token = await invited(town.pleiku.id)
 
     async with platform_transaction(read_only=True):
-        rows = await sql("SELECT i::text AS row FROM platform.invitation i WHERE token_hash = $1", token_hash(token))
+        rows = await sql(
+            "SELECT i::text AS row FROM platform.invitation i WHERE token_hash = $1", token_hash(token)
+        )
     assert len(rows) == 1
     assert token not in rows[0]["row"]
 

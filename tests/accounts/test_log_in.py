@@ -62,7 +62,9 @@ async def test_every_log_in_has_a_token_of_its_own_and_only_its_hash_is_kept() -
     assert len(set(tokens)) == 3
     assert all(len(token) >= 43 for token in tokens)
     async with platform_transaction(read_only=True):
-        rows = await sql("SELECT s::text AS row, token_hash FROM platform.session s WHERE account = $1", account)
+        rows = await sql(
+            "SELECT s::text AS row, token_hash FROM platform.session s WHERE account = $1", account
+        )
         row = await one("SELECT password_hash FROM platform.account WHERE id = $1", account)
     assert {r["token_hash"] for r in rows} == {token_hash(token) for token in tokens}
     assert not any(token in r["row"] or token.encode().hex() in r["row"] for token in tokens for r in rows)
@@ -78,7 +80,8 @@ async def test_wrong_unknown_and_disabled_are_told_the_same_words() -> None:
 
     for login, password in (
         (wrong, "sai mật khẩu"), (wrong, ""), (wrong, PASSWORD + "\0"), (wrong, PASSWORD.upper()),
-        ("nobody-" + uuid4().hex, PASSWORD), (disabled, PASSWORD), ("", ""), ("a\0b", PASSWORD), ("đ" * 500, "x" * 5000),
+        ("nobody-" + uuid4().hex, PASSWORD), (disabled, PASSWORD), ("", ""), ("a\0b", PASSWORD),
+        ("đ" * 500, "x" * 5000),
     ):  # fmt: skip
         assert await answer(log_in(login, password)) == WRONG
 
@@ -183,7 +186,10 @@ async def test_a_session_in_use_stays_awake() -> None:
     assert (await sessions.visit(token, None)).reader is not None
 
     async with platform_transaction(read_only=True):
-        row = await one("SELECT now() - seen_at < interval '1 minute' AS awake FROM platform.session WHERE account = $1", account)
+        row = await one(
+            "SELECT now() - seen_at < interval '1 minute' AS awake FROM platform.session WHERE account = $1",
+            account,
+        )
     assert row is not None
     assert row["awake"]
     assert await sessions.forget_old() >= 0

@@ -38,7 +38,9 @@ async def town(database: Servers) -> Cast:
 
 def of(role: str) -> Reader:
     committee_wide = role in ("province_administrator", "committee_administrator", "office")
-    return Reader(uuid4(), "X", (Grant(role, None if committee_wide else CELL, 2 if role == "group_leader" else None),))
+    return Reader(
+        uuid4(), "X", (Grant(role, None if committee_wide else CELL, 2 if role == "group_leader" else None),)
+    )
 
 
 def test_the_table_of_rights_names_every_role() -> None:
@@ -68,7 +70,9 @@ def test_no_role_of_one_cell_acts_in_another(role: str) -> None:
 
 def test_without_a_role_nothing_is_allowed_and_several_roles_add_up() -> None:
     nobody = Reader(uuid4(), "X")
-    both = Reader(uuid4(), "X", (Grant("member", CELL), Grant("group_leader", OTHER, 3), Grant("recorder", OTHER)))
+    both = Reader(
+        uuid4(), "X", (Grant("member", CELL), Grant("group_leader", OTHER, 3), Grant("recorder", OTHER))
+    )
 
     assert (nobody.may_see_cell(CELL), nobody.may_mark(CELL), nobody.role_word) == (False, "look", "")
     assert both.cells() == {CELL, OTHER}

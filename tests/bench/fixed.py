@@ -59,7 +59,6 @@ async def _ask(scope: Any) -> None:
     assert visit.reader is not None
     async with transaction(read_only=True):
         await queries.meeting(UUID(meeting), visit.reader)
-        await queries.roll_head(UUID(meeting))
         assert await queries.entries(UUID(meeting))
 
 

@@ -21,8 +21,6 @@ from tests.bench import town
 
 _RATE = re.compile(r"tps = ([0-9.]+)")
 _ANY = UUID(int=0)
-CH = "SELECT no, state, reason, heads, rivals FROM roll_entry WHERE meeting = $1 AND version > $2 ORDER BY no"
-SU = "SELECT state, base, count(*)::int AS number, count(rivals)::int AS conflicts FROM roll_entry WHERE meeting = $1 GROUP BY state, base"
 
 
 def _prelude() -> str:
@@ -58,8 +56,7 @@ def script(committees: int, numbers: tuple[int, int]) -> str:
         _filled(actions._LOCK, meeting, "'{:no}'::int[]") + " \\gset",
         _filled(actions._KNOWN, meeting, "'{:no}'::int[]", f"'{{{mark}}}'::uuid[]") + ";",
         _filled(actions._APPEND, meeting, device, account, "'Nguyễn Thị Hòa'", marks, standings, "(:version + 1)") + ";",
-        _filled(CH, meeting, ":version") + ";",
-        _filled(SU, meeting) + ";",
+        _filled(queries._CHANGES, meeting, ":version") + ";",
         "COMMIT;",
     ))  # fmt: skip
 

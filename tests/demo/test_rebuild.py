@@ -157,3 +157,14 @@ async def test_a_load_province_has_the_size_that_was_asked_for(empty):
         assert today
         assert (await verify(ref))[1] == []
     assert await demo.is_built("load")
+
+
+async def test_the_smallest_load_is_one_member_with_a_meeting_today(empty):
+    (ref,) = await demo.build_load(
+        empty, committees=1, cells=1, members=1, months=0, seed=1, progress=lambda *_: None
+    )
+    with using(ref):
+        async with transaction(read_only=True):
+            assert len(await sql("SELECT 1 FROM meeting")) == 2
+            assert len(await sql("SELECT 1 FROM member")) == 1
+    assert (await verify(ref))[1] == []

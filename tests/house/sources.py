@@ -55,7 +55,11 @@ def files() -> tuple[str, ...]:
     """What is in the repository or about to be: tracked and untracked, without what is ignored."""
     try:
         listed = subprocess.run(
-            ["git", "ls-files", "-coz", "--exclude-standard"], cwd=ROOT, check=True, capture_output=True, text=True
+            ["git", "ls-files", "-coz", "--exclude-standard"],
+            cwd=ROOT,
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
     except (OSError, subprocess.CalledProcessError):
         pytest.skip("not a checkout: git does not list the files")
@@ -65,7 +69,9 @@ def files() -> tuple[str, ...]:
 @lru_cache(maxsize=1)
 def sources() -> tuple[Source, ...]:
     """Every Python file of the repository."""
-    return tuple(Source(name, (ROOT / name).read_text(encoding="utf-8")) for name in files() if name.endswith(".py"))
+    return tuple(
+        Source(name, (ROOT / name).read_text(encoding="utf-8")) for name in files() if name.endswith(".py")
+    )
 
 
 def below(*floors: str) -> list[Source]:

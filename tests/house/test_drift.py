@@ -21,7 +21,12 @@ ROOT = Path(__file__).parents[2]
 # Tables that are only ever written and read by SQL of one place.
 SQL_ONLY = {
     "platform.migration", "platform.committee_migration", "platform.login_failure", "platform.province_event",
-    "platform.setting", "event",
+    "platform.setting", "platform.timetable_slot", "event",
+}  # fmt: skip
+# Foreign keys that PostgreSQL holds to be there and Piccolo (null=True is its default) does not. May only shrink.
+LOOSE = {
+    "party_group": {"cell"}, "membership": {"member", "cell"}, "exemption": {"member"}, "seat": {"member", "cell"},
+    "member_import_row": {"member_import"},
 }  # fmt: skip
 FAMILIES: list[tuple[type[piccolo.Column], str]] = [
     (piccolo.UUID, "uuid"), (piccolo.Timestamptz, "timestamptz"), (piccolo.Date, "date"), (piccolo.Boolean, "bool"),
@@ -40,7 +45,10 @@ def known() -> Shape:
             if isinstance(thing, type) and issubclass(thing, Table) and thing is not Table:
                 meta = thing._meta
                 name = f"{meta.schema}.{meta.tablename}" if meta.schema else meta.tablename
-                shape[name] = {column._meta.db_column_name: (family(column), column._meta.null) for column in meta.columns}
+                shape[name] = {
+                    column._meta.db_column_name: (family(column), column._meta.null)
+                    for column in meta.columns
+                }
     return shape
 
 
@@ -80,7 +88,13 @@ def test_every_table_is_known_and_every_known_table_is_there(real: Shape) -> Non
 
 @pytest.mark.parametrize("table", sorted(known()))
 def test_every_column_is_known_by_its_name_type_and_null(real: Shape, table: str) -> None:
-    assert real[table] == known()[table]
+    python = known()[table]
+    loose = {
+        name for name in python.keys() & real[table].keys() if python[name] == (real[table][name][0], True)
+    }
+    loose -= {name for name in loose if real[table][name][1]}
+    assert loose == LOOSE.get(table, set())
+    assert real[table] == python | {name: (python[name][0], False) for name in loose}
 
 
 def test_tables_are_named_as_the_class_says() -> None:

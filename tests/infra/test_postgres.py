@@ -16,8 +16,18 @@ from piccolo.engine.exceptions import TransactionError
 
 from infra.embedded import Servers
 from infra.postgres import (
-    DB, CommitFailed, OutsideTransaction, Transaction, close_pool, connect, connection, lookup, one, open_pool,
-    rows_affected, sql,
+    DB,
+    CommitFailed,
+    OutsideTransaction,
+    Transaction,
+    close_pool,
+    connect,
+    connection,
+    lookup,
+    one,
+    open_pool,
+    rows_affected,
+    sql,
 )  # fmt: skip
 from tenants.tables import Province
 from tenants.transactions import platform_transaction
@@ -195,9 +205,9 @@ async def test_outside_a_transaction_nothing_runs(database: Servers) -> None:
         lambda: one("SELECT 1"),
         lambda: Province.select(Province.slug),
         lambda: Province.raw("SELECT 1"),
-        lambda: Province.count(),
+        Province.count,
         lambda: Province(id=uuid4(), slug="x", name="x").save(),
-        lambda: Province.create_table(),
+        Province.create_table,
         lambda: Province.select().batch(),
     ):
         with pytest.raises(OutsideTransaction):
@@ -208,7 +218,7 @@ async def test_outside_a_transaction_nothing_runs(database: Servers) -> None:
 
 async def test_piccolo_runs_inside_the_transaction_and_with_its_rights(database: Servers) -> None:
     province = uuid4()
-    with pytest.raises(ValueError, match="undo"):
+    with pytest.raises(ValueError, match="undo"):  # noqa: PT012  everything inside belongs to the transaction undone
         async with platform_transaction():
             await Province(id=province, slug=province.hex, name=province.hex).save()
             assert await Province.exists().where(Province.id == province)
@@ -260,7 +270,8 @@ async def test_reading_transactions_can_not_write(two: None) -> None:
 async def test_a_statement_that_never_ends_is_ended_by_the_database(two: None) -> None:
     async with platform_transaction(read_only=True):
         row = await one(
-            "SELECT current_setting('statement_timeout') AS a, current_setting('idle_in_transaction_session_timeout') AS b"
+            """SELECT current_setting('statement_timeout') AS statement,
+            current_setting('idle_in_transaction_session_timeout') AS idle"""
         )
 
     assert tuple(row or ()) == ("20s", "30s")

@@ -86,7 +86,11 @@ def test_the_example_names_every_setting_with_its_default() -> None:
     optional = dict(line[2:].split("=", 1) for line in lines if line.startswith("# NENNEP_") and "=" in line)
     required = dict(line.split("=", 1) for line in lines if line.startswith("NENNEP_"))
 
-    assert {f"NENNEP_{name.upper()}": default for name, (_, default) in KNOWN.items() if default is not None} == optional
-    assert {f"NENNEP_{name.upper()}" for name, (_, default) in KNOWN.items() if default is None} == set(required)
+    assert {
+        f"NENNEP_{name.upper()}": default for name, (_, default) in KNOWN.items() if default is not None
+    } == optional
+    assert {f"NENNEP_{name.upper()}" for name, (_, default) in KNOWN.items() if default is None} == set(
+        required
+    )
     assert set(KNOWN) == set(Settings.__dataclass_fields__)
     assert read(required).port == 8000

@@ -38,7 +38,8 @@ async def test_a_reason_that_no_database_can_hold_is_refused_and_the_rest_is_tak
     "at",
     [
         datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC),
-        datetime.min.replace(tzinfo=timezone(timedelta(hours=14))), datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
+        datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+        datetime.max.replace(tzinfo=timezone(timedelta(hours=-12))),
     ],
 )  # fmt: skip
 async def test_a_clock_in_any_year_can_be_read_back_in_the_history(cast: Cast, at: datetime) -> None:

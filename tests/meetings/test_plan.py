@@ -39,7 +39,9 @@ async def planned(
     cast: Cast, day: date = TODAY, *, by: Reader | None = None, cell: UUID | None = None, kind: str = "regular",
     id_: UUID | None = None, place: str = "Nhà văn hóa", at: time = time(19, 30),
 ) -> UUID:  # fmt: skip
-    return await plan(id_ or uuid4(), cell=cell or cast.cell, kind=kind, day=day, at=at, place=place, by=by or cast.hoa)
+    return await plan(
+        id_ or uuid4(), cell=cell or cast.cell, kind=kind, day=day, at=at, place=place, by=by or cast.hoa
+    )
 
 
 async def state_of(meeting: UUID) -> tuple[str, str]:
@@ -60,7 +62,11 @@ async def test_a_planned_meeting_stands_in_its_month_with_the_time_of_the_place(
     assert [row["id"] for row in february] == [row["id"] for row in upcoming] == [meeting]
     assert meeting not in {row["id"] for row in march}
     assert found["starts_at"] == datetime(2026, 2, 28, 12, 30, tzinfo=found["starts_at"].tzinfo)
-    assert (found["cell_name"], found["state"], found["place"]) == ("Chi bộ Tổ dân phố 5", "planned", "Nhà văn hóa")
+    assert (found["cell_name"], found["state"], found["place"]) == (
+        "Chi bộ Tổ dân phố 5",
+        "planned",
+        "Nhà văn hóa",
+    )
 
 
 async def test_sending_the_form_twice_or_at_once_plans_one_meeting(town: Cast) -> None:
@@ -120,7 +126,13 @@ async def test_every_fault_is_told_at_its_field_at_once(town: Cast) -> None:
 
 
 async def test_who_leads_the_cell_or_works_for_the_office_plans_and_nobody_else(town: Cast) -> None:
-    for by in (town.hoa, town.deputy, town.office, person("Thư", "recorder", town.cell), person("Q", "committee_administrator")):
+    for by in (
+        town.hoa,
+        town.deputy,
+        town.office,
+        person("Thư", "recorder", town.cell),
+        person("Q", "committee_administrator"),
+    ):
         assert await planned(town, by=by)
     for by in (town.leader, person("Em", "member", town.cell)):
         with pytest.raises(Refused, match="Chỉ bí thư"):
@@ -148,7 +160,10 @@ async def test_the_neighbour_finds_no_such_meeting_and_cannot_take_its_id(town: 
             assert await queries.of_month(clock.month_of(TODAY), None) == []
             assert await queries.upcoming([town.cell], TODAY, TODAY) == []
         # The same id in another committee is another meeting.
-        assert await planned(town, cell=town.neighbour_cell, by=town.stranger, id_=meeting, place="Nơi khác") == meeting
+        assert (
+            await planned(town, cell=town.neighbour_cell, by=town.stranger, id_=meeting, place="Nơi khác")
+            == meeting
+        )
     async with transaction(read_only=True):
         assert (await queries.meeting(meeting, town.hoa))["place"] == "Nhà văn hóa"
     with pytest.raises(NotFound):
@@ -184,7 +199,9 @@ async def test_a_meeting_that_was_not_held_says_why_and_can_be_put_back(town: Ca
     assert [tuple(e) for e in events] == [("meeting_not_held", "Bão số 5"), ("meeting_planned_again", "")]
 
 
-@pytest.mark.parametrize(("reason", "fault"), [("", "ghi lý do"), (" \n ", "ghi lý do"), ("x" * 201, "dài quá")])
+@pytest.mark.parametrize(
+    ("reason", "fault"), [("", "ghi lý do"), (" \n ", "ghi lý do"), ("x" * 201, "dài quá")]
+)
 async def test_calling_off_needs_a_reason_of_a_reasonable_length(town: Cast, reason: str, fault: str) -> None:
     meeting = await planned(town)
 
@@ -225,7 +242,9 @@ async def test_opening_and_calling_off_at_the_same_moment_end_in_one_of_the_two(
         meeting = await planned(town)
 
         ends = await asyncio.gather(
-            open_roll(meeting, by=town.hoa), call_off(meeting, reason="Bão", by=town.deputy), return_exceptions=True
+            open_roll(meeting, by=town.hoa),
+            call_off(meeting, reason="Bão", by=town.deputy),
+            return_exceptions=True,
         )
 
         assert sorted(type(end).__name__ for end in ends) == ["NoneType", "Refused"]

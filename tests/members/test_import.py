@@ -183,7 +183,7 @@ async def test_the_same_upload_twice_gives_one_preview(ref: CommitteeRef) -> Non
 async def test_a_database_that_dies_in_the_middle_writes_nothing_and_the_retry_all(
     ref: CommitteeRef, database: Servers
 ) -> None:
-    owner = await connect(database.owner_url)
+    owner = await connect(database.database_url)
     with using(ref):
         found = await read_in(upload("chi-bo-151"), by=OFFICE)
         held = owner.transaction()
@@ -259,7 +259,7 @@ async def test_somebody_of_another_cell_is_recognised_and_stays_there(ref: Commi
 
 async def test_cells_are_made_only_where_the_office_asked_and_once_for_all_spellings(ref: CommitteeRef) -> None:
     await add_cells(ref, ["Chi bộ Thôn 1"])
-    rows = [(f"Lê Văn {n}", "", "15/01/1990", "", "", cell, "") for n, cell in
+    rows = [(f"Lê Văn {n}", "01/02/1970", "15/01/1990", "15/01/1991", f"0990000000{len(cell)}", cell, "") for n, cell in
             (("Ba", "thôn 1"), ("Tư", "CB Thôn Hoà Bình"), ("Năm", "Chi bộ thôn Hòa Bình"))]  # fmt: skip
 
     with using(ref):
@@ -399,10 +399,10 @@ async def test_names_are_found_without_accents_in_any_order_and_sorted_by_given_
 
     with using(ref):
         assert await found("nguyen van an") == ["Nguyễn Văn An", "Nguyễn Văn Ân"]
-        assert await found("ÂN nguyễn") == ["Lê An Nguyên", "Nguyễn Văn An", "Nguyễn Văn Ân"][1:] + ["Lê An Nguyên"]
+        assert await found("ÂN nguyễn") == ["Nguyễn Văn An", "Nguyễn Văn Ân", "Lê An Nguyên"]
         assert await found("hbia") == await found("H’Bia") == ["Rơ Châm H'Bia"]
         assert await found("do") == ["Đỗ Lan"]
-        assert await found("a") == ["Trần Đình Ái", "Nguyễn Văn An", "Nay Y Ân", "Nguyễn Văn Ân", "Lê An Nguyên"]
+        assert await found("a") == ["Trần Đình Ái", "Nguyễn Văn An", "Nguyễn Văn Ân", "Nay Y Ân", "Lê An Nguyên"]
         assert await found("%") == await found("_") == []
         assert len(await found("")) == len(names)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,20 @@ from hypothesis import strategies as st
 from server.rulebook import CONFIDENCES, Rule, UnknownRule, book, lookup
 
 RULES = [rule for line in book().values() for rule in line]
-UNITS = {"days", "months", "minutes", "percent", "points", "members", "meetings", "digits", "years", "times", "share", "body"}
+UNITS = {
+    "days",
+    "months",
+    "minutes",
+    "percent",
+    "points",
+    "members",
+    "meetings",
+    "digits",
+    "years",
+    "times",
+    "share",
+    "body",
+}
 rules = st.sampled_from(RULES)
 lines = st.sampled_from(sorted(book(), key=str))
 
@@ -56,16 +70,20 @@ def test_a_case_is_judged_by_the_decree_of_its_day() -> None:
         ("attendance_target", date.min, None),
     ],
 )
-def test_what_the_rulebook_does_not_know_is_told_and_never_guessed(key: str, day: date, scope: str | None) -> None:
+def test_what_the_rulebook_does_not_know_is_told_and_never_guessed(
+    key: str, day: date, scope: str | None
+) -> None:
     with pytest.raises(UnknownRule, match=key):
         lookup(key, day, scope)
 
 
 @given(lines)
-def test_the_entries_of_a_rule_follow_each_other_without_gap_or_overlap_up_to_now(name: tuple[str, str | None]) -> None:
+def test_the_entries_of_a_rule_follow_each_other_without_gap_or_overlap_up_to_now(
+    name: tuple[str, str | None],
+) -> None:
     line = book()[name]
 
-    for earlier, later in zip(line, line[1:], strict=False):
+    for earlier, later in pairwise(line):
         assert earlier.to_on is not None
         assert later.from_on == earlier.to_on + timedelta(days=1)
     assert line[-1].to_on is None
@@ -73,7 +91,9 @@ def test_the_entries_of_a_rule_follow_each_other_without_gap_or_overlap_up_to_no
 
 
 @given(lines, st.dates(max_value=date(9999, 1, 1)))
-def test_from_its_first_day_on_every_date_has_exactly_one_answer(name: tuple[str, str | None], day: date) -> None:
+def test_from_its_first_day_on_every_date_has_exactly_one_answer(
+    name: tuple[str, str | None], day: date
+) -> None:
     key, scope = name
     line = book()[name]
 

@@ -34,7 +34,10 @@ async def assert_all_home() -> None:
                 held.append(await pool.acquire())  # noqa: PERF401  what was acquired before a timeout goes back
         for connection in held:
             assert not connection.is_in_transaction()
-            assert await connection.fetchval("SELECT session_user || '/' || current_user") == "nennep_app/nennep_app"
+            assert (
+                await connection.fetchval("SELECT session_user || '/' || current_user")
+                == "nennep_app/nennep_app"
+            )
             assert await connection.fetchval("SHOW search_path") == '"$user", public'
     finally:
         for connection in held:

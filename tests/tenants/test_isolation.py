@@ -1,11 +1,7 @@
-"""A committee reaches its own tables and nothing else, whatever SQL is written, and however requests interleave."""
+"""A committee reaches its own tables and nothing else, whatever SQL is written."""
 
 from __future__ import annotations
 
-import asyncio
-import random
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from uuid import uuid4
 
 import asyncpg
@@ -15,13 +11,11 @@ import pytest_asyncio
 from infra.embedded import Servers
 from infra.postgres import connect, one, sql
 from server.cells.tables import Cell
-from server.schema import committee_line
-from tenants import lifecycle, registry
-from tenants.current import CommitteeRef, NoTenant, set_current, using
+from tenants.current import CommitteeRef, NoTenant, set_current
 from tenants.outbox import later, later_on_platform
 from tenants.transactions import as_committee, platform_transaction, transaction
 from tests.cast import Cast
-from tests.tenants.pools import assert_all_home, pool_of
+from tests.tenants.pools import assert_all_home
 
 DENIED = asyncpg.InsufficientPrivilegeError
 HIDDEN = ("province", "committee", "committee_migration", "migration", "account", "account_grant", "session",
@@ -134,7 +128,9 @@ async def test_the_platform_resolves_no_table_of_a_committee_and_may_not_name_on
             await Cell.select(Cell.name)
 
 
-async def test_the_applications_own_role_has_no_rights_before_it_steps_in(pair: Cast, database: Servers) -> None:
+async def test_the_applications_own_role_has_no_rights_before_it_steps_in(
+    pair: Cast, database: Servers
+) -> None:
     plain = await asyncpg.connect(database.app_url)
     try:
         for statement in (
@@ -190,14 +186,20 @@ async def test_an_error_inside_a_committee_does_not_leave_the_platform_there(pai
     await assert_all_home()
 
 
-@pytest.mark.parametrize("name", ["public", "platform", "c_short", "c_aaaaaaaaaaaaa\n", 'c_aaaaaaaaaaa"; ', "C_AAAAAAAAAAAAA"])
+@pytest.mark.parametrize(
+    "name", ["public", "platform", "c_short", "c_aaaaaaaaaaaaa\n", 'c_aaaaaaaaaaa"; ', "C_AAAAAAAAAAAAA"]
+)
 def test_a_reference_takes_no_name_that_could_be_something_else(name: str) -> None:
     with pytest.raises(ValueError, match="not a tenant"):
         CommitteeRef(uuid4(), uuid4(), "x", name, "city_committee", "X", "active")
 
 
 async def test_a_committee_makes_no_tables_of_its_own() -> None:
-    for statement in ("CREATE TABLE mine (id int)", "CREATE TEMP TABLE member (id int)", "CREATE TABLE public.mine (id int)"):
+    for statement in (
+        "CREATE TABLE mine (id int)",
+        "CREATE TEMP TABLE member (id int)",
+        "CREATE TABLE public.mine (id int)",
+    ):
         with pytest.raises(DENIED):
             async with transaction():
                 await sql(statement)
@@ -234,13 +236,16 @@ async def test_the_shape_of_a_committees_schema_keeps_it_movable(pair: Cast, dat
             AND (SELECT relnamespace FROM pg_class WHERE oid = confrelid) = $1::regnamespace""",
             schema,
         )
-        types = await owner.fetch("SELECT typname FROM pg_type WHERE typnamespace = $1::regnamespace AND typtype = 'e'", schema)
+        types = await owner.fetch(
+            "SELECT typname FROM pg_type WHERE typnamespace = $1::regnamespace AND typtype = 'e'", schema
+        )
         code = await owner.fetch("SELECT proname FROM pg_proc WHERE pronamespace = $1::regnamespace", schema)
         tables = await owner.fetchval(
             "SELECT count(*) FROM pg_class WHERE relnamespace = $1::regnamespace AND relkind = 'r'", schema
         )
         foreign_owner = await owner.fetch(
-            "SELECT relname FROM pg_class WHERE relnamespace = $1::regnamespace AND relowner <> 'nennep_owner'::regrole",
+            """SELECT relname FROM pg_class
+            WHERE relnamespace = $1::regnamespace AND relowner <> 'nennep_owner'::regrole""",
             schema,
         )
     finally:
@@ -248,84 +253,3 @@ async def test_the_shape_of_a_committees_schema_keeps_it_movable(pair: Cast, dat
 
     assert (crossing, into, types, code, foreign_owner) == ([], [], [], [], [])
     assert 0 < tables <= 30
-
-
-@dataclass
-class House:
-    """Six committees whose only cell has the committee's own schema as its name."""
-
-    refs: list[CommitteeRef]
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(database: Servers) -> AsyncIterator[House]:
-    async with platform_transaction():
-        province = await registry.add_province(f"Lạng Sơn {uuid4().hex[:8]}")
-        refs = [await registry.add_committee(province, kind="ward_committee", name=f"Phường {n}") for n in range(6)]
-    for ref in refs:
-        await lifecycle.found(database.owner_url, ref.id, committee_line())
-        with using(ref):
-            async with transaction():
-                await sql("INSERT INTO cell (id, name, sort_key) VALUES ($1, $2, '1')", uuid4(), ref.schema_name)
-    async with pool_of(2):
-        yield House(refs)
-        await assert_all_home()
-
-
-class Fault(Exception):
-    """What a handler may raise."""
-
-
-async def a_request(ref: CommitteeRef, choice: random.Random) -> bool:
-    """Look around, wait, write a line, look again: at every step we are where we should be. Whether it committed."""
-    with using(ref):
-        async with transaction():
-            for step in range(3):
-                row = await one(
-                    "SELECT current_user AS role, current_schema() AS path, (SELECT string_agg(name, ',') FROM cell) AS canary"
-                )
-                assert row is not None
-                assert tuple(row) == (ref.schema_name,) * 3
-                assert await Cell.select(Cell.name) == [{"name": ref.schema_name}]
-                if step == 1:
-                    await sql("INSERT INTO event (by_name, action, subject) VALUES ($1, 'x', 'x')", ref.schema_name)
-                    await sql("SELECT pg_sleep($1)", choice.choice([0, 0, 0.002]))
-            if choice.random() < 0.1:
-                raise Fault
-    return True
-
-
-async def an_unlucky_request(ref: CommitteeRef, choice: random.Random) -> bool | None:
-    """The same, cut off by a time limit, by a cancellation, or by nothing. None: cut off, so nobody knows."""
-    luck = choice.random()
-    try:
-        if luck < 0.15:
-            async with asyncio.timeout(choice.uniform(0, 0.05)):
-                return await a_request(ref, choice)
-        task = asyncio.create_task(a_request(ref, choice))
-        if luck < 0.3:
-            await asyncio.sleep(choice.uniform(0, 0.05))
-            task.cancel()
-        return await task
-    except (TimeoutError, asyncio.CancelledError):
-        return None
-    except Fault:
-        return False
-
-
-async def test_three_hundred_interleaved_requests_of_six_committees_never_meet(house: House) -> None:
-    choice = random.Random(2026)
-    asked = [choice.choice(house.refs) for _ in range(300)]
-
-    ends = await asyncio.gather(*(an_unlucky_request(ref, random.Random(n)) for n, ref in enumerate(asked)))
-
-    assert ends.count(True) > 100
-    assert ends.count(None) > 20
-    for ref in house.refs:
-        with using(ref):
-            async with transaction(read_only=True):
-                lines = await sql("SELECT by_name FROM event")
-        sure = sum(1 for of, end in zip(asked, ends, strict=True) if of == ref and end)
-        unsure = sum(1 for of, end in zip(asked, ends, strict=True) if of == ref and end is None)
-        assert {line["by_name"] for line in lines} == {ref.schema_name}
-        assert sure <= len(lines) <= sure + unsure

@@ -24,14 +24,19 @@ BROKEN = Migration(len(committee_line()) + 1, "0099_broken", "CREATE TABLE broke
 async def written_down(count: int = 1) -> list[CommitteeRef]:
     async with platform_transaction():
         province = await registry.add_province(f"Đắk Lắk {uuid4().hex}")
-        return [await registry.add_committee(province, kind="ward_committee", name=f"Tân Lập {n}") for n in range(count)]
+        return [
+            await registry.add_committee(province, kind="ward_committee", name=f"Tân Lập {n}")
+            for n in range(count)
+        ]
 
 
 async def state_of(committee: UUID) -> tuple[str, int, list[int]]:
     """state, version, and the versions in the ledger."""
     async with platform_transaction(read_only=True):
         row = await one("SELECT state, version FROM platform.committee WHERE id = $1", committee)
-        ledger = await sql("SELECT version FROM platform.committee_migration WHERE committee = $1 ORDER BY 1", committee)
+        ledger = await sql(
+            "SELECT version FROM platform.committee_migration WHERE committee = $1 ORDER BY 1", committee
+        )
     assert row is not None
     return row["state"], row["version"], [line["version"] for line in ledger]
 
@@ -93,7 +98,7 @@ async def test_a_founder_killed_half_way_leaves_nothing(database: Servers) -> No
     killer = await asyncpg.connect(database.database_url)
     try:
         async with asyncio.timeout(10):
-            while not await killer.fetchval(
+            while not await killer.fetchval(  # noqa: ASYNC110  another process has no event for us
                 """SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
                 WHERE usename = 'nennep_owner' AND wait_event = 'PgSleep' LIMIT 1"""
             ):

@@ -3,109 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
-from uuid import uuid4
 
 import asyncpg
 import pytest
-import pytest_asyncio
 
-from infra.embedded import Servers
-from infra.embedded.database import EXTENSIONS
-from infra.postgres import connect, sql
-from server.schema import committee_line, platform_lines
-from tenants import lifecycle, registry
-from tenants.current import CommitteeRef, using
+from infra.postgres import sql
+from server.schema import platform_lines
+from tenants import registry
+from tenants.current import using
 from tenants.migrations import Migration, read_line, runner
 from tenants.migrations.runner import migrate_committees, migrate_platform
 from tenants.transactions import platform_transaction, transaction
-from tests.tenants.pools import pool_of
+from tests.tenants.town import LINE, Town
 
-LINE = committee_line()
 NOTE = Migration(len(LINE) + 1, "0098_note", "CREATE TABLE note (id int PRIMARY KEY, text text NOT NULL)")
-COLUMN = Migration(len(LINE) + 2, "0099_author", "ALTER TABLE note ADD COLUMN author text; REVOKE DELETE ON note FROM {role}")
+COLUMN = Migration(
+    len(LINE) + 2, "0099_author", "ALTER TABLE note ADD COLUMN author text; REVOKE DELETE ON note FROM {role}"
+)
 LOCKING = Migration(NOTE.version, "0098_locking", "ALTER TABLE meeting ADD COLUMN IF NOT EXISTS probe int")
-
-
-def swap_database(url: str, name: str) -> str:
-    return url.rsplit("/", 1)[0] + "/" + name
-
-
-@dataclass
-class Town:
-    """A fresh database with the platform, and what its owner sees."""
-
-    app_url: str
-    owner_url: str
-    owner: asyncpg.Connection
-    super_url: str
-
-    async def committees(self, count: int) -> list[CommitteeRef]:
-        """Founded committees, in the order of their paths."""
-        async with platform_transaction():
-            province = await registry.add_province(f"Gia Lai {uuid4().hex}")
-            refs = [
-                await registry.add_committee(province, kind="ward_committee", name=f"Hội Phú {n}") for n in range(count)
-            ]
-        for ref in refs:
-            await lifecycle.found_with(self.owner, ref.id, LINE)
-        return refs
-
-    async def versions(self) -> list[int]:
-        """The versions of all founded committees, by path."""
-        rows = await self.owner.fetch("SELECT version FROM platform.committee WHERE state <> 'founding' ORDER BY slug")
-        return [row["version"] for row in rows]
-
-    async def ledger(self, ref: CommitteeRef) -> list[int]:
-        rows = await self.owner.fetch(
-            "SELECT version FROM platform.committee_migration WHERE committee = $1 ORDER BY version", ref.id
-        )
-        return [row["version"] for row in rows]
-
-    async def tables(self, ref: CommitteeRef) -> set[str]:
-        rows = await self.owner.fetch("SELECT tablename FROM pg_tables WHERE schemaname = $1", ref.schema_name)
-        return {row["tablename"] for row in rows}
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def town(servers: Servers) -> AsyncIterator[Town]:
-    name = f"town_{uuid4().hex[:8]}"
-    above = await asyncpg.connect(servers.database_url)
-    await above.execute(f"CREATE DATABASE {name} OWNER nennep_owner")
-    super_url = swap_database(servers.database_url, name)
-    inside = await asyncpg.connect(super_url)
-    await inside.execute(EXTENSIONS.replace("DATABASE nennep", f"DATABASE {name}"))
-    await inside.close()
-    app_url, owner_url = swap_database(servers.app_url, name), swap_database(servers.owner_url, name)
-    await migrate_platform(owner_url, platform_lines())
-    owner = await connect(owner_url)
-    async with pool_of(2, app_url):
-        yield Town(app_url, owner_url, owner, super_url)
-    await owner.close()
-    await above.execute(f"DROP DATABASE {name} WITH (FORCE)")
-    await above.close()
 
 
 async def test_the_platform_is_migrated_once_and_again_is_nothing(town: Town) -> None:
     assert await migrate_platform(town.owner_url, platform_lines()) == 0
 
     rows = await town.owner.fetch("SELECT line, version, name FROM platform.migration ORDER BY line, version")
-    expected = [(line, m.version, m.name) for line, migrations in sorted(platform_lines()) for m in migrations]
+    expected = [
+        (line, m.version, m.name) for line, migrations in sorted(platform_lines()) for m in migrations
+    ]
     assert [tuple(row) for row in rows] == expected
 
 
 async def test_two_runs_on_the_platform_at_once_take_each_step_once(town: Town) -> None:
-    extra = [("extra", [Migration(1, "0001_a", "CREATE TABLE platform.a (id int)"), Migration(2, "0002_b", "SELECT 1")])]
+    extra = [
+        (
+            "extra",
+            [Migration(1, "0001_a", "CREATE TABLE platform.a (id int)"), Migration(2, "0002_b", "SELECT 1")],
+        )
+    ]
 
-    taken = await asyncio.gather(*(migrate_platform(town.owner_url, [*platform_lines(), *extra]) for _ in range(4)))
+    taken = await asyncio.gather(
+        *(migrate_platform(town.owner_url, [*platform_lines(), *extra]) for _ in range(4))
+    )
 
     assert sorted(taken) == [0, 0, 0, 2]
 
 
 async def test_a_platform_step_that_fails_keeps_those_before_it(town: Town) -> None:
-    first, broken = Migration(1, "0001_a", "CREATE TABLE platform.a (id int)"), Migration(2, "0002_b", "SELECT 1 / 0")
+    first, broken = (
+        Migration(1, "0001_a", "CREATE TABLE platform.a (id int)"),
+        Migration(2, "0002_b", "SELECT 1 / 0"),
+    )
 
     with pytest.raises(asyncpg.DivisionByZeroError):
         await migrate_platform(town.owner_url, [("extra", [first, broken])])
@@ -142,7 +90,8 @@ async def test_nothing_to_do_is_one_query(town: Town) -> None:
         report = await migrate_committees(town.owner_url, LINE)
         calls = await above.fetch(
             """SELECT query FROM ext.pg_stat_statements s JOIN pg_roles r ON r.oid = s.userid
-            WHERE r.rolname = 'nennep_owner' AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"""
+            WHERE r.rolname = 'nennep_owner'
+            AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"""
         )
     finally:
         await above.close()
@@ -182,7 +131,19 @@ async def test_a_canary_that_fails_spares_everybody_else(town: Town) -> None:
     assert await town.versions() == [len(LINE)] * 4
 
 
-async def test_a_failure_in_the_middle_stops_keeps_what_is_done_and_goes_on_after_the_repair(town: Town) -> None:
+async def test_with_several_canaries_the_first_that_fails_is_the_last(town: Town) -> None:
+    refs = await town.committees(4)
+    await town.owner.execute(f'CREATE TABLE "{refs[0].schema_name}".note (other text)')
+
+    report = await migrate_committees(town.owner_url, [*LINE, NOTE], canaries=3)
+
+    assert list(report.failed) == [refs[0].slug]
+    assert await town.versions() == [len(LINE)] * 4
+
+
+async def test_a_failure_in_the_middle_stops_keeps_what_is_done_and_goes_on_after_the_repair(
+    town: Town,
+) -> None:
     refs = await town.committees(9)
     await town.owner.execute(f'CREATE TABLE "{refs[4].schema_name}".note (other text)')
 
@@ -200,7 +161,9 @@ async def test_a_failure_in_the_middle_stops_keeps_what_is_done_and_goes_on_afte
     assert await town.ledger(refs[4]) == list(range(1, NOTE.version + 1))
 
 
-async def test_a_step_that_fails_half_way_leaves_nothing_of_itself_or_of_the_steps_with_it(town: Town) -> None:
+async def test_a_step_that_fails_half_way_leaves_nothing_of_itself_or_of_the_steps_with_it(
+    town: Town,
+) -> None:
     [ref] = await town.committees(1)
     broken = Migration(COLUMN.version, "0099_broken", "CREATE TABLE half (id int); SELECT 1 / 0")
 
@@ -225,7 +188,9 @@ async def test_two_runs_at_once_take_every_step_once(town: Town) -> None:
 async def test_a_table_in_use_is_waited_for_without_blocking_its_readers(
     town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runner, "_LOCKS", "SET LOCAL lock_timeout = '100ms'; SET LOCAL statement_timeout = '60s'")
+    monkeypatch.setattr(
+        runner, "_LOCKS", "SET LOCAL lock_timeout = '100ms'; SET LOCAL statement_timeout = '60s'"
+    )
     [ref] = await town.committees(1)
     reader = await asyncpg.connect(town.super_url)
     held = reader.transaction()
@@ -242,8 +207,12 @@ async def test_a_table_in_use_is_waited_for_without_blocking_its_readers(
     assert (report.migrated, report.failed) == (1, {})
 
 
-async def test_a_table_that_stays_locked_is_told_and_left_alone(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(runner, "_LOCKS", "SET LOCAL lock_timeout = '20ms'; SET LOCAL statement_timeout = '60s'")
+async def test_a_table_that_stays_locked_is_told_and_left_alone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        runner, "_LOCKS", "SET LOCAL lock_timeout = '20ms'; SET LOCAL statement_timeout = '60s'"
+    )
     monkeypatch.setattr(runner, "_TRIES", 2)
     [ref] = await town.committees(1)
     reader = await asyncpg.connect(town.super_url)
@@ -266,7 +235,7 @@ async def test_a_run_that_loses_its_connection_tells_so_and_is_run_again(town: T
     run = asyncio.create_task(migrate_committees(town.owner_url, [*LINE, slow]))
     killer = await asyncpg.connect(town.super_url)
     async with asyncio.timeout(10):
-        while not await killer.fetchval(
+        while not await killer.fetchval(  # noqa: ASYNC110  another process has no event for us
             """SELECT pg_terminate_backend(pid, 2000) FROM pg_stat_activity
             WHERE datname = current_database() AND wait_event = 'PgSleep' LIMIT 1"""
         ):

@@ -21,7 +21,9 @@ async def a_province() -> UUID:
         return await registry.add_province(f"Vĩnh Long {uuid4().hex}")
 
 
-async def write_down(province: UUID, name: str, kind: str = "commune_committee", slug: str | None = None) -> CommitteeRef:
+async def write_down(
+    province: UUID, name: str, kind: str = "commune_committee", slug: str | None = None
+) -> CommitteeRef:
     async with platform_transaction():
         return await registry.add_committee(province, kind=kind, name=name, slug=slug)
 
@@ -48,7 +50,10 @@ async def test_the_same_committee_is_not_written_down_twice_however_it_is_typed(
         with pytest.raises(Taken):
             await write_down(province, again)
 
-    ward, elsewhere = await write_down(province, "Phú Túc", "ward_committee"), await write_down(other, "Phú Túc")
+    ward, elsewhere = (
+        await write_down(province, "Phú Túc", "ward_committee"),
+        await write_down(other, "Phú Túc"),
+    )
     assert len({first.slug, ward.slug, elsewhere.slug}) == 3
     assert len({first.schema_name, ward.schema_name, elsewhere.schema_name}) == 3
 
@@ -60,7 +65,7 @@ async def test_a_path_that_was_asked_for_is_given_or_refused(database: Servers) 
     with pytest.raises(Taken):
         await write_down(province, "Phú Thịnh", slug=wish)
     for odd in ("login", "Phú", "a" * 61, "../x"):
-        with pytest.raises(ValueError, match="malformed"):
+        with pytest.raises(ValueError, match="reserved|malformed"):
             await write_down(province, "Phú Thịnh", slug=odd)
     with pytest.raises(ValueError, match="unknown kind"):
         await write_down(province, "Phú Thịnh", kind="galaxy_committee")

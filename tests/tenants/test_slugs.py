@@ -99,7 +99,9 @@ def test_equal_names_get_their_kind_then_their_province_then_a_number() -> None:
 def test_three_of_one_name_kind_and_province_are_numbered() -> None:
     taken: list[str] = []
     for _ in range(6):
-        taken.append(choose("Sơn Hà", kind="commune_committee", province_slug="quang-ngai", taken=taken.__contains__))
+        taken.append(
+            choose("Sơn Hà", kind="commune_committee", province_slug="quang-ngai", taken=taken.__contains__)
+        )
 
     assert taken == [
         "son-ha", "xa-son-ha", "son-ha-quang-ngai", "xa-son-ha-quang-ngai", "xa-son-ha-quang-ngai-2",
@@ -110,19 +112,22 @@ def test_three_of_one_name_kind_and_province_are_numbered() -> None:
 @pytest.mark.parametrize("word", sorted(w for w in RESERVED if PATTERN.fullmatch(w)))
 def test_a_committee_never_stands_on_one_of_our_own_paths(word: str) -> None:
     assert why_not(word) == "reserved"
-    assert choose(word, kind="agency_committee", province_slug="gia-lai", taken=lambda _: False) == f"co-quan-{word}"
+    assert (
+        choose(word, kind="agency_committee", province_slug="gia-lai", taken=lambda _: False)
+        == f"co-quan-{word}"
+    )
 
 
-@pytest.mark.parametrize("slug", ["", "-a", "a-", "a--b", "A", "á", "a b", "a/b", "a.b", "a_b", "a" * 61, "a\n", "٣"])
+@pytest.mark.parametrize(
+    "slug", ["", "-a", "a-", "a--b", "A", "á", "a b", "a/b", "a.b", "a_b", "a" * 61, "a\n", "٣"]
+)
 def test_what_is_no_path_is_told_so(slug: str) -> None:
     assert why_not(slug) == "malformed"
 
 
 def test_every_kind_of_committee_can_be_told_apart() -> None:
     chosen = {
-        kind: [
-            choose("Hòa Bình", kind=kind, province_slug="x", taken=["hoa-binh"].__contains__)
-        ]
+        kind: [choose("Hòa Bình", kind=kind, province_slug="x", taken=["hoa-binh"].__contains__)]
         for kind in KINDS
     }
 

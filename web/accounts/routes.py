@@ -12,6 +12,7 @@ from litestar.response import Redirect
 from infra.settings import settings
 from server.accounts import actions, sessions
 from server.accounts.reader import ROLE_WORDS
+from server.accounts.rules import SHORTEST_PASSWORD
 from server.words import Refused
 from tenants.current import CommitteeRef
 from tenants.registry import ref_of
@@ -163,7 +164,7 @@ def _invitation_page(
     }
     return page(
         request, "accounts/invitation.html", status=status, action=f"/invitations/{token}", invitation=shown,
-        values=values, errors=faults,
+        values=values, errors=faults, shortest=SHORTEST_PASSWORD,
     )  # fmt: skip
 
 

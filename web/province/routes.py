@@ -29,7 +29,7 @@ def place_of(province: Province, request: Asked) -> Place:
     """The head of the province's pages."""
     home = f"/provinces/{province.slug}/"
     nav = [(home, translate(request, say("Số liệu")), "figures", True)]
-    nav.append((f"{home}committees/new", translate(request, say("Lập cấp ủy")), "plus", False))
+    nav.append((f"{home}committees/new", translate(request, say("Thêm cấp ủy")), "plus", False))
     at = request.url.path.rstrip("/")
     return Place(
         province.name, f"provinces/{province.slug}", [(h, w, i, at == h.rstrip("/")) for h, w, i, _ in nav]

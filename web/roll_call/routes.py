@@ -123,7 +123,7 @@ async def _from_form(request: Asked, meeting: UUID) -> Response[Any]:
         NewMark(
             uuid5(nonce, f"{entry.no}.{state}.{entry.heads}"), entry.no, state, index, clock.now(),
             typed.get("reason", "")[:200] or _reason_of_rival(entry, state),
-            tuple(UUID(head) for head in entry.heads), typed.get("late_reason", "")[:200].strip(),
+            tuple(UUID(head) for head in entry.heads.split()), typed.get("late_reason", "")[:200].strip(),
         )
         for index, (entry, state) in enumerate(wanted, start=1)
     ]  # fmt: skip
@@ -174,11 +174,10 @@ async def changes(request: Asked, meeting: FromPath[UUID], since: FromQuery[int]
 async def changes_since(meeting: UUID, since: int, reader: Any) -> bytes:
     """The changes after a version as JSON; the whole roll for ``since`` 0. Raises NotFound."""
     async with transaction(read_only=True):
-        await queries.meeting(meeting, reader)
-        head = await queries.roll_head(meeting)
-        if head is None:
+        held = await queries.meeting(meeting, reader)
+        if held["opened_at"] is None:
             return b'{"version":0,"state":"planned","entries":[]}'
-        return _ENCODE.encode(await queries.changes(meeting, since, head=head, version=head["version"]))
+        return _ENCODE.encode(await queries.changes(meeting, since, head=held, version=held["version"]))
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/opening", access=in_committee)

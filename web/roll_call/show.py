@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from infra.postgres import Record
@@ -20,9 +20,8 @@ from tenants.transactions import transaction
 from web.words import kind_word, moment, when
 
 
-@dataclass(slots=True)
-class Entry:
-    """One person on the page."""
+class Entry(NamedTuple):
+    """One person on the page; the template takes the fields in this order. ``heads``: ids with blanks between them."""
 
     no: int
     family: str
@@ -34,8 +33,8 @@ class Entry:
     probationary: bool
     state: str
     reason: str = ""
-    heads: list[str] = field(default_factory=list)
-    rivals: list[dict[str, str]] = field(default_factory=list)
+    heads: str = ""
+    rivals: Sequence[dict[str, str]] = ()
 
 
 @dataclass(slots=True)
@@ -68,12 +67,11 @@ async def load_roll(meeting: UUID, reader: Reader) -> Roll:
     """The roll as it stands, or the list that is expected while it is not opened. Raises NotFound."""
     async with transaction(read_only=True):
         held = await queries.meeting(meeting, reader)
-        head = await queries.roll_head(meeting)
-        if head is None:
+        if held["opened_at"] is None:
             people = [_expected(e) for e in await queries.expected(held["cell"], held["held_on"])]
         else:
             people = [_entry(row) for row in await queries.entries(meeting)]
-    return _roll(held, head, people, reader)
+    return _roll(held, people, reader)
 
 
 async def load_entry(
@@ -82,8 +80,8 @@ async def load_entry(
     """One person of the roll: the roll (without people), the entry, whether this reader may mark it, its history."""
     async with transaction(read_only=True):
         held = await queries.meeting(meeting, reader)
-        head = await queries.roll_head(meeting)
-        if head is None:
+        opened = held["opened_at"] is not None
+        if not opened:
             found = [
                 _expected(e)
                 for e in await queries.expected(held["cell"], held["held_on"])
@@ -94,9 +92,9 @@ async def load_entry(
             entry, marks = found[0], []
         else:
             entry, marks = _entry(await queries.entry(meeting, no)), await queries.history(meeting, no)
-    roll = _roll(held, head, [], reader)
+    roll = _roll(held, [], reader)
     mine = roll.may == "mark" or (roll.may == "group" and roll.may_group == entry.group_number)
-    return roll, entry, mine and head is not None, [_history(row) for row in marks]
+    return roll, entry, mine and opened, [_history(row) for row in marks]
 
 
 def _history(row: Record) -> dict[str, Any]:
@@ -106,13 +104,13 @@ def _history(row: Record) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _roll(held: Record, head: Record | None, people: list[Entry], reader: Reader) -> Roll:
+def _roll(held: Record, people: list[Entry], reader: Reader) -> Roll:
     cell = held["cell"]
     return Roll(
         meeting_id=held["id"], slug=current().slug, title=kind_word(held["kind"]), when=when(held["starts_at"]),
         cell_name=held["cell_name"],
-        state="planned" if head is None else "closed" if head["closed_at"] else "open",
-        version=head["version"] if head else 0,
+        state="planned" if held["opened_at"] is None else "closed" if held["closed_at"] else "open",
+        version=held["version"] or 0,
         may=reader.may_mark(cell), may_group=reader.group_in(cell),
         may_open=reader.may_open_roll(cell), may_close=reader.may_close_roll(cell), account_id=reader.account_id,
         groups=_groups(people), summary=rules.summarise((e.state, e.base, 1) for e in people), nonce=uuid4(),
@@ -126,10 +124,10 @@ def _groups(people: Iterable[Entry]) -> list[tuple[int, str, list[Entry]]]:
 
 def _entry(row: Record) -> Entry:
     no, name, number, group, base, exempt_kind, probationary, state, reason, heads, rivals = row
-    family, given = split(name)
+    family, _, given = name.rpartition(" ")  # what is stored is tidy already
     return Entry(
         no, family, given, number, group, base, exempt_kind, probationary, state, reason,
-        [str(head) for head in heads], json.loads(rivals) if rivals else [],
+        heads, json.loads(rivals) if rivals else (),
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { startDevice } from "./device.js";
 import { all, find, say } from "./dom.js";
 import { watchLogout } from "./logout.js";
+import { watchTwice } from "./once.js";
 import { startPages } from "./pages.js";
 
 const refuse = function () {
@@ -25,6 +26,7 @@ htmx.config.noSwap = [204, 304, 401, 403, 404, 423, "5xx"];
 startDevice();
 startPages();
 watchLogout();
+watchTwice(); // after those that keep a form for themselves
 watchCopy();
 
 /** <button data-copy="#field" data-copied="words" hidden>: shown because a script is here to do it. */
