@@ -13,6 +13,7 @@ export PYTHONUTF8 := 1
 
 BIN := .venv/bin
 DONE := .venv/done
+CATALOGUE := web/locale/en/LC_MESSAGES/nennep.po
 # Work is done again when what it is made from has another content, not when a file has another date.
 sum = $(shell cat $(1) 2>/dev/null | cksum | tr ' ' -)
 WEB_SOURCES = $(shell find web/static web/build.py package-lock.json -path web/static/dist -prune -o -type f -print 2>/dev/null | LC_ALL=C sort)
@@ -54,6 +55,15 @@ lint: $(DEVELOPMENT) $(WEB) ## formatting, style, types, floors, templates
 format: $(DEVELOPMENT) ## put the code into its form
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
+
+.PHONY: words
+words: $(RUNTIME) ## gather what is said into the English catalogue, where what is new waits for its English
+	@mkdir -p build && cp $(CATALOGUE) build/words.po
+	$(BIN)/pybabel -q extract -F web/locale/babel.cfg -k say -k msgid --no-location --sort-output --omit-header \
+		-o build/words.pot server web
+	$(BIN)/pybabel -q update -l en --no-fuzzy-matching --ignore-obsolete --no-wrap --omit-header \
+		-i build/words.pot -o build/words.po
+	@sed '/^$$/q' $(CATALOGUE) | cat - build/words.po >build/nennep.po && mv build/nennep.po $(CATALOGUE)
 
 .PHONY: bench
 bench: $(DEVELOPMENT) $(WEB) ## measure against the floor, on this machine

@@ -45,9 +45,18 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[s
 
 
 @pytest.fixture
-def phone(browser: Browser, browser_type: BrowserType, address: str) -> Iterator[Phones]:
+def cut(address: str) -> Iterator[Cut]:
+    """A wire to the product that can be cut: give ``phone(cut.address)``."""
+    wire = Cut(address)
+    yield wire
+    wire.off()
+
+
+@pytest.fixture
+def phone(browser: Browser, browser_type: BrowserType, address: str, cut: Cut) -> Iterator[Phones]:
     """``phone()`` is the page of a new phone of its own. A test fails for any error that one of its pages reports,
-    unless it said ``expected=(pattern,)`` or ``phone.ear.expect(context, pattern)``.
+    unless it said ``expected=(pattern,)`` or ``phone.ear.expect(context, pattern)``. (It asks for ``cut`` so that phones
+    are closed before their wire is.)
     """
     expect.set_options(timeout=TIMEOUT)
     phones = Phones(browser, browser_type, address, Ear())
@@ -55,14 +64,6 @@ def phone(browser: Browser, browser_type: BrowserType, address: str) -> Iterator
     phones.close()
     faults = phones.ear.faults()
     assert not faults, "\n".join(faults)
-
-
-@pytest.fixture
-def cut(address: str) -> Iterator[Cut]:
-    """A wire to the product that can be cut: give ``phone(cut.address)``."""
-    wire = Cut(address)
-    yield wire
-    wire.off()
 
 
 @pytest.fixture

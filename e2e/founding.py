@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, expect
 
@@ -22,6 +25,14 @@ class Founded:
     title: str
     slug: str
     link: str
+
+
+def expected_of_151() -> int:
+    """Who of the cell of 151 has to come today: not those exempt for health, nor those away for work on this day."""
+    today = datetime.now(ZoneInfo("Asia/Ho_Chi_Minh")).date().isoformat()
+    told = json.loads((LISTS / "chi-bo-151.expected.json").read_text("utf-8"))
+    away = sum(one["from"] <= today <= one["to"] for one in told["away_members"])
+    return int(told["members"] - told["exempt"]["age_health"] - away)
 
 
 def new_name() -> str:

@@ -23,7 +23,7 @@ def test_the_secretary_takes_the_roll_without_javascript(phone: Phones, sign_in:
     expect(page.locator(f"#m{a}")).to_have_attribute("data-s", "present")
     page.locator(f"#m{b} > a").tap()
     page.get_by_label("vắng có lý do").check()
-    page.get_by_label("Lý do", exact=True).fill("ốm")
+    page.locator("[name=reason]").fill("ốm")
     page.get_by_role("button", name="Ghi", exact=True).tap()
     expect(page.locator(f"#m{b}")).to_contain_text("vắng có lý do: ốm")
     page.locator("section[data-group='1'] .rest").tap()

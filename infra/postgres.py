@@ -19,6 +19,13 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 Record: TypeAlias = asyncpg.Record
 
+# What is raised while the database goes away, is away, or comes back. The last is asyncpg's own word for a statement
+# that meets the server's farewell on its way: it would be an internal error, and no subclass of the others.
+Away = (
+    asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError, asyncpg.InterfaceError, OSError, asyncpg.InternalClientError,
+)  # fmt: skip
+
 
 class OutsideTransaction(RuntimeError):
     """A query was run with no transaction around it."""
@@ -142,9 +149,9 @@ class Transaction(PostgresTransaction):
         # One act under one shield: a second cancellation must not release a connection that still rolls back.
         # Errors here are those of a connection that is lost: PostgreSQL has rolled back and the pool throws it away.
         if undo and not self.connection.is_closed():
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with suppress(asyncpg.PostgresError, *Away):
                 await self.rollback()
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        with suppress(asyncpg.PostgresError, *Away):
             await self.pool.release(self.connection)
 
 
@@ -190,6 +197,6 @@ def rows_affected(status: str) -> int:
 
 
 __all__: Sequence[str] = (
-    "DB", "CommitFailed", "OutsideTransaction", "Record", "Transaction",
+    "DB", "Away", "CommitFailed", "OutsideTransaction", "Record", "Transaction",
     "close_pool", "connect", "connection", "lookup", "one", "open_pool", "rows_affected", "sql",
 )  # fmt: skip

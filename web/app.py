@@ -11,6 +11,7 @@ from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
+from infra.log import set_up
 from infra.postgres import close_pool, open_pool
 from infra.settings import settings
 from web import access, hints, problems
@@ -48,6 +49,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
 async def lifespan(_: Litestar) -> AsyncIterator[None]:
     """The pool and the hints of this process."""
     chosen = settings()
+    # Here, and not only in the command: each of several processes is a new one.
+    set_up("web", chosen.log_level)
     await open_pool(chosen.database_url, size=chosen.database_pool)
     await hints.start(chosen.queue_url)
     try:
@@ -70,6 +73,7 @@ def routes_app() -> Litestar:
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],
         openapi_config=None,
+        logging_config=None,  # its own would replace ours, and tell the texts of exceptions
         request_max_body_size=LARGEST_BODY,
         compression_config=COMPRESSION,
     )

@@ -8,8 +8,6 @@ from collections.abc import Iterable
 
 from markupsafe import Markup
 
-NOT_REPORTED = "chưa báo cáo"
-
 ROW = 2.75  # em: one line of words, one bar, some air
 TOP = 1.9  # em: the line that names the target
 BAR = 0.85  # em
@@ -21,9 +19,9 @@ def attendance_chart(
     points: Iterable[Point],
     target: float | None,
     *,
-    title: str = "Tỷ lệ dự sinh hoạt theo tháng",
-    not_reported: str = NOT_REPORTED,
-    target_word: str = "mức",
+    title: str,
+    not_reported: str,
+    target_word: str,
     key: str = "attendance",
 ) -> Markup:
     """Twelve months of attendance, one row a month.

@@ -47,4 +47,5 @@ def tell(sentence: str, language: str) -> str:
 
 
 def _inner(value: Any, language: str) -> Any:
-    return tell(value, language) if isinstance(value, str) else value
+    # Only what the service says itself: a name or a heading that somebody typed is nobody's to translate.
+    return tell(value, language) if isinstance(value, Say) else value

@@ -10,12 +10,12 @@ from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 
+from infra.postgres import Away
 from server.meetings.queries import NotFound
 from server.words import Refused, say
 from web.access import NoSuchPage, NotSignedIn
 from web.asking import Asked
 from web.render import errors, page, translate
-from web.visit import DOWN
 
 log = logging.getLogger("nennep.web")
 
@@ -37,6 +37,10 @@ _NOT_FOUND = (
     say("Đường dẫn sai, hoặc nội dung không thuộc quyền xem của đồng chí."),
     say("Về trang chính và chọn lại từ đó."),
 )
+
+
+# What Litestar says, as a fault of ours, when a phone gives up before it has sent all of its request.
+_HUNG_UP = "client disconnected prematurely"
 
 
 def wants_json(request: Asked) -> bool:
@@ -117,6 +121,8 @@ def http(request: Asked, exception: Exception) -> Response[Any]:
         return _say(
             request, 422, say("Chưa thực hiện được"), say("Nội dung gửi lên không đúng mẫu, xin xem lại.")
         )
+    if exception.detail == _HUNG_UP:
+        return Response(None, status_code=499)  # nobody hears it
     return broken(request, exception)
 
 
@@ -147,6 +153,6 @@ HANDLERS: dict[int | type[Exception], Any] = {
     Refused: refused,
     HTTPException: http,
     Down: down,
-    **dict.fromkeys(DOWN, down),
+    **dict.fromkeys(Away, down),
     Exception: broken,
 }

@@ -9,10 +9,10 @@ from __future__ import annotations
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
-import asyncpg
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
+from infra.postgres import Away
 from infra.settings import settings
 from server.accounts import sessions
 from tenants.current import set_current
@@ -35,10 +35,6 @@ _HEADERS = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(), microphone=(), camera=(self)"),
 ]
-
-# What is raised while the database is away or comes back.
-DOWN = (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.CannotConnectNowError, OSError)
-
 
 def cookie_name() -> str:
     """``__Host-`` ties the cookie to this very host; browsers allow the prefix with https only."""
@@ -64,7 +60,7 @@ class Entrance:
         if not path.startswith(_OPEN):
             try:
                 await _recognise(scope, path)
-            except DOWN:
+            except Away:
                 state["down"] = True
         await self.app(scope, receive, _with_headers(send))
 

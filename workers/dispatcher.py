@@ -11,6 +11,7 @@ import asyncpg
 from dramatiq import Broker, Message
 
 from infra.log import Outage, describe
+from infra.postgres import Away
 from infra.queue import QueueErrors
 from server import clock
 from tenants.transactions import platform_transaction
@@ -83,7 +84,7 @@ class Dispatcher:
         except QueueDown as error:
             self._queue_outage.began(error)
             return OUTAGE_SECONDS
-        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError) as error:
+        except (asyncpg.PostgresError, *Away) as error:
             self._database_outage.began(error)
             return OUTAGE_SECONDS
         self._database_outage.over()

@@ -68,11 +68,11 @@ class Objects(Server):
         ]
 
     def environment(self) -> dict[str, str]:
-        """Little memory, and keys on the inner doors, which else are open to every account here."""
+        """Keys on the inner doors, which else are open to every account here."""
         inner = self.secrets["objects_internal"]
         doors = ("SIGNING", "SIGNING_READ", "FILER_SIGNING", "FILER_SIGNING_READ")
         keys = {f"WEED_JWT_{door}_KEY": inner for door in doors}
-        return super().environment() | keys | {"GOMEMLIMIT": "128MiB", "GOGC": "50", "HOME": str(self.folder)}
+        return super().environment() | keys | {"HOME": str(self.folder)}
 
     def kill(self) -> None:
         """Also removes the sockets that it leaves in /tmp, whatever it is told."""

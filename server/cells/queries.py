@@ -99,9 +99,9 @@ async def attendance(cell: UUID, *, first: date, last: date) -> list[Record]:
                 count(*) FILTER (WHERE e.state = 'absent_unexcused')::int AS absent_unexcused,
                 count(*) FILTER (WHERE e.base = 'expected' OR e.state IN ('present', 'late'))::int AS base
             FROM meeting m JOIN roll_call r ON r.meeting = m.id AND r.closed_at IS NOT NULL
-            LEFT JOIN roll_entry e ON e.meeting = m.id
+            JOIN roll_entry e ON e.meeting = m.id
             WHERE m.cell = $1 AND m.held_on >= x.month AND m.held_on < x.month + interval '1 month' AND m.held_on < $4
-            HAVING count(DISTINCT m.id) > 0
+            HAVING count(e.no) > 0
         ) n ON true ORDER BY x.month""",
         cell, first, last, month_after(last),
     )  # fmt: skip

@@ -21,7 +21,9 @@ UNITS = {
 _BODY = re.compile(r"^(?:đảng bộ|đảng ủy|đảng uỷ)\s+", re.IGNORECASE)
 _CELL = re.compile(r"^(?:chi bộ|chi bô|cb)[.\s]+", re.IGNORECASE)
 # With accents: a "bản" is a village, a "ban" an office.
-_HOMES = re.compile(r"\b(?:tổ dân phố|thôn|làng|buôn|bản|ấp|khóm|xóm|khu phố|khu dân cư|tiểu khu|plei|tdp|khối phố)\b")
+_HOMES = re.compile(
+    r"\b(?:tổ dân phố|thôn|làng|buôn|bản|ấp|khóm|xóm|khu phố|khu dân cư|tiểu khu|plei|tdp|khối phố)\b"
+)
 _OFFICES = re.compile(
     r"\b(?:phòng|văn phòng|ban|cơ quan|trường|bệnh viện|trạm|công an|quân sự|toà án|tòa án|viện|kho bạc|thuế|"
     r"thanh tra|mặt trận|ủy ban|uỷ ban|hđnd|ubnd|khoa|công ty|hợp tác xã|thống kê|thi hành án|đội|ngân hàng)\b"
@@ -72,18 +74,21 @@ class Group:
     name: str
 
 
-def number_groups(existing: Iterable[Group], written: Iterable[str]) -> dict[str, Group]:
-    """{group key: group} for every group that is there or ``written``, each with a number of its own.
+def number_groups(existing: Iterable[Group], texts: Iterable[str]) -> dict[str, Group]:
+    """{group key: group} for every group that is there or written in ``texts``, each with a number of its own.
 
     A group keeps the number in its name where that is free; others follow behind the last.
     """
     groups = {group_key(group.name): group for group in existing}
     taken = {group.number for group in groups.values()}
-    fresh = {group_key(text): text for text in reversed([*written])}
-    for key in sorted((k for k in fresh if k and k not in groups), key=_number_first):
-        number = int(key) if key.isdigit() and int(key) not in taken else max(taken, default=0) + 1
-        taken.add(number)
-        groups[key] = Group(number, f"Tổ {key}" if fresh[key].strip().isdigit() else fresh[key])
+    written = {group_key(text): text for text in reversed([*texts])}
+    fresh = sorted((key for key in written if key and key not in groups), key=_number_first)
+    kept = {key: int(key) for key in fresh if key.isdigit() and int(key) not in taken}
+    last = max(taken | {*kept.values()}, default=0)
+    for key in fresh:
+        last += key not in kept
+        name = f"Tổ {key}" if written[key].strip().isdigit() else written[key]
+        groups[key] = Group(kept.get(key, last), name)
     return groups
 
 

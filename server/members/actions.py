@@ -67,7 +67,9 @@ async def _options(upload: Upload) -> Options:
     if upload.cell is not None and chosen is None:
         raise Refused(cell=say("Xin chọn chi bộ trong danh sách."))
     if not cells and not upload.create:
-        raise Refused(create=say("Cấp ủy chưa có chi bộ nào. Đồng chí đánh dấu để lập chi bộ theo danh sách."))
+        raise Refused(
+            create=say("Cấp ủy chưa có chi bộ nào. Đồng chí đánh dấu để lập chi bộ theo danh sách.")
+        )
     own = f"{UNITS[current().kind]} {current().name}".strip()
     return Options(upload.as_of, tuple(row["name"] for row in cells), chosen, upload.create, own)
 
@@ -138,7 +140,9 @@ async def confirm(imported: UUID, *, by: Reader) -> None:
 
 def _decided(found: list[Record]) -> list[writing.Person]:
     return [
-        writing.Person(row["row"], row["member"] or uuid4(), new=row["member"] is None, elsewhere=bool(row["at_cell"]))
+        writing.Person(
+            row["row"], row["member"] or uuid4(), new=row["member"] is None, elsewhere=bool(row["at_cell"])
+        )
         for row in found
         if not row["card_taken"]
     ]
@@ -163,7 +167,9 @@ async def export(*, by: Reader) -> bytes:
     async with transaction():
         people = await queries.register(on=today)
         await record_event(by, "members_exported", "members", str(len(people)))
-    return await asyncio.to_thread(workbooks.export, [_line(n, row, today) for n, row in enumerate(people, start=1)])
+    return await asyncio.to_thread(
+        workbooks.export, [_line(n, row, today) for n, row in enumerate(people, start=1)]
+    )
 
 
 def _line(number: int, row: Record, today: date) -> list[str | None]:

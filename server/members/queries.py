@@ -47,7 +47,8 @@ class Search:
     @property
     def patterns(self) -> list[str]:
         """One LIKE pattern a word: short words begin a part of the name, longer ones may stand anywhere in it."""
-        words = fold(self.words[:_LONGEST_QUERY]).split()[:_MOST_WORDS]
+        typed = "".join(c if c.isprintable() else " " for c in self.words[:_LONGEST_QUERY])
+        words = fold(typed).split()[:_MOST_WORDS]
         return [f"%{' ' if len(word) < 3 else ''}{_literal(word)}%" for word in words] or ["%"]
 
 

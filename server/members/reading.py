@@ -39,7 +39,7 @@ async def read_list(content: bytes, file_name: str, options: Options) -> Prepare
     if answer is None:
         raise Refused(file=_too_heavy())
     if reasons := answer.get("refused"):
-        raise Refused(**{name: say(words["msgid"], **words["params"]) for name, words in reasons.items()})
+        raise Refused(**{name: say(words, **filled) for name, (words, filled) in reasons.items()})
     return Prepared(**answer)
 
 
@@ -66,7 +66,9 @@ async def _ask_child(sent: bytes) -> dict[str, Any] | None:
 
 
 def _too_heavy() -> Say:
-    return say("Tệp này quá nặng, đọc mãi không xong. Đồng chí sao chép riêng bảng danh sách sang tệp mới rồi tải lại.")
+    return say(
+        "Tệp này quá nặng, đọc mãi không xong. Đồng chí sao chép riêng bảng danh sách sang tệp mới rồi tải lại."
+    )
 
 
 def answer_parent() -> None:
@@ -89,8 +91,8 @@ def answer_parent() -> None:
     sys.stdout.write(json.dumps(answer))
 
 
-def _said(words: str) -> dict[str, Any]:
-    return {"msgid": words.msgid, "params": words.params} if isinstance(words, Say) else {"msgid": words, "params": {}}
+def _said(words: str) -> tuple[str, dict[str, object]]:
+    return (words.msgid, words.params) if isinstance(words, Say) else (words, {})
 
 
 if __name__ == "__main__":

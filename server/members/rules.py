@@ -103,7 +103,9 @@ class CellFinder:
     def _make(self, name: str, body: str) -> str:
         if len(self.new) >= NEW_CELLS_LIMIT:
             raise Refused(
-                create=say("Danh sách nêu hơn {n} chi bộ chưa có. Đồng chí xem lại cột chi bộ.", n=NEW_CELLS_LIMIT)
+                create=say(
+                    "Danh sách nêu hơn {n} chi bộ chưa có. Đồng chí xem lại cột chi bộ.", n=NEW_CELLS_LIMIT
+                )
             )
         self.new.append({"name": name, "sort_key": cell_order(name, body), "kind": kind_of(name)})
         self._made = KnownCells([cell["name"] for cell in self.new])
@@ -151,7 +153,9 @@ def _row(row: Row, cells: CellFinder, extras: _Extras, sheet: Sheet, options: Op
         faults = list(row.codes)
     else:
         verdict, value = "reject", {}
-        unknown = Fault("unknown_cell", sheet.columns.get("cell") or "Chi bộ", row.value.cell if row.value else "")
+        unknown = Fault(
+            "unknown_cell", sheet.columns.get("cell") or "Chi bộ", row.value.cell if row.value else ""
+        )
         codes, faults = ([*row.rejects], list(row.codes)) if row.rejects else (["unknown_cell"], [unknown])
     value["faults"] = [_fault(fault) for fault in faults]
     return {"row": row.row, "verdict": verdict, "codes": codes, "of_row": row.of_row, "value": value}

@@ -78,7 +78,7 @@ FROM people p WHERE m.id = p.member AND (m.sex = '' AND p.sex <> '' OR m.born IS
     OR m.post = '' AND p.post <> '')
 RETURNING m.id AS member"""
 
-_GROUPS = 'jsonb_to_recordset($4::jsonb) AS g(cell text, group_key text, id uuid)'
+_GROUPS = "jsonb_to_recordset($4::jsonb) AS g(cell text, group_key text, id uuid)"
 
 _BELONG = f"""INSERT INTO membership (id, member, cell, party_group, from_on)
 SELECT gen_random_uuid(), p.member, c.id, g.id, $5::date
@@ -137,7 +137,9 @@ async def _groups(cells: dict[str, UUID], named: Iterable[Record]) -> list[dict[
     for row in named:
         if row["written"]:
             written[row["cell"]].append(row["written"])
-    there = await sql("SELECT id, cell, number, name FROM party_group WHERE cell = ANY($1)", [*cells.values()])
+    there = await sql(
+        "SELECT id, cell, number, name FROM party_group WHERE cell = ANY($1)", [*cells.values()]
+    )
     by_cell: dict[UUID, list[Group]] = defaultdict(list)
     for row in there:
         by_cell[row["cell"]].append(Group(row["number"], row["name"]))

@@ -79,13 +79,15 @@ async def record(
             raise NotFound(meeting)
         verdict = Verdict()
         fresh, changed = await _judge(meeting, roll, marks, device, by, verdict)
-        version = head["version"]
+        version, closed = head["version"], head["closed_at"] is not None
         if fresh:
             version += 1
-            await _append(meeting, fresh, changed, device, version, by)
-        if fresh and head["closed_at"]:
+            rows = await _append(meeting, fresh, changed, device, version, by, since=since)
+        else:
+            rows = await queries.changed(meeting, since)
+        if fresh and closed:
             await later("recompute_rollup", month=clock.month_of(head["held_on"]).isoformat())
-        verdict.changes = await queries.changes(meeting, since, head=head, version=version)
+        verdict.changes = queries.changes(rows, closed=closed, version=version)
         return verdict
 
 
@@ -218,19 +220,26 @@ def _as_rule(row: Record) -> rules.Mark:
     )
 
 
-_APPEND = """WITH appended AS (
+# Parts of one statement do not see each other's writes, so the roll as it stands now is put together from both halves.
+_APPEND = f"""WITH appended AS (
     INSERT INTO mark (id, meeting, no, state, reason, device, seq, seen, device_at, late_reason, account, by_name)
-    SELECT m.id, $1, m.no, m.state, m.reason, $2, m.seq,
-        ARRAY(SELECT jsonb_array_elements_text(m.seen)::uuid), m.at, m.late_reason, $3, $4
-    FROM jsonb_to_recordset($5::jsonb) AS m (id uuid, no int, state text, reason text, seq int, seen jsonb,
+    SELECT m.id, $1, m.no, m.state, m.reason, $3, m.seq,
+        ARRAY(SELECT jsonb_array_elements_text(m.seen)::uuid), m.at, m.late_reason, $4, $5
+    FROM jsonb_to_recordset($6::jsonb) AS m (id uuid, no int, state text, reason text, seq int, seen jsonb,
         at timestamptz, late_reason text)
 ), folded AS (
-    UPDATE roll_entry AS e SET state = s.state, reason = s.reason, rivals = s.rivals, version = $7,
+    UPDATE roll_entry AS e SET state = s.state, reason = s.reason, rivals = s.rivals, version = $8,
         heads = ARRAY(SELECT jsonb_array_elements_text(s.heads)::uuid)
-    FROM jsonb_to_recordset($6::jsonb) AS s (no int, state text, reason text, heads jsonb, rivals jsonb)
+    FROM jsonb_to_recordset($7::jsonb) AS s (no int, state text, reason text, heads jsonb, rivals jsonb)
     WHERE e.meeting = $1 AND e.no = s.no
-)
-UPDATE roll_call SET version = $7 WHERE meeting = $1"""
+    RETURNING e.no, e.state, e.reason, e.heads, e.rivals, e.base, e.version
+), counted AS (
+    UPDATE roll_call SET version = $8 WHERE meeting = $1
+), roll AS (
+    SELECT * FROM folded UNION ALL
+    SELECT no, state, reason, heads, rivals, base, version FROM roll_entry
+    WHERE meeting = $1 AND no NOT IN (SELECT no FROM folded)
+) {queries.CHANGED}"""
 
 
 async def _append(
@@ -240,7 +249,10 @@ async def _append(
     device: UUID,
     version: int,
     by: Reader,
-) -> None:
+    *,
+    since: int,
+) -> list[Record]:
+    """Write marks and what follows from them; what a phone that has seen version ``since`` must learn."""
     marks = [
         {"id": str(m.id), "no": m.no, "state": m.state, "reason": m.reason, "seq": m.seq,
          "seen": [str(s) for s in m.seen], "at": _told_time(m.at), "late_reason": m.late_reason}
@@ -251,9 +263,9 @@ async def _append(
          "rivals": queries.rivals_of(s) or None}
         for no, s in changed.items()
     ]  # fmt: skip
-    await sql(
-        _APPEND, meeting, device, by.account_id, by.name, json.dumps(marks), json.dumps(standings), version
-    )
+    return await sql(
+        _APPEND, meeting, since, device, by.account_id, by.name, json.dumps(marks), json.dumps(standings), version
+    )  # fmt: skip
 
 
 def _told_time(at: datetime) -> str:
@@ -268,7 +280,7 @@ async def _rest_absent(meeting: UUID, version: int, by: Reader) -> None:
         replace(template, id=uuid4(), no=row["no"], seq=index) for index, row in enumerate(rows, start=1)
     ]
     standings = {m.no: rules.Standing(m.state, "", (m.id,), ()) for m in marks}
-    await _append(meeting, await _with_heads(meeting, marks), standings, uuid4(), version, by)
+    await _append(meeting, await _with_heads(meeting, marks), standings, uuid4(), version, by, since=version)
 
 
 async def _with_heads(meeting: UUID, marks: list[NewMark]) -> list[NewMark]:

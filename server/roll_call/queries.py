@@ -86,24 +86,26 @@ async def summary_and_conflicts(meeting: UUID) -> tuple[dict[str, int], int]:
     return summary, sum(row["conflicts"] for row in rows)
 
 
-# The people who changed and, behind them, the counts: one statement, so both are of one moment.
-_CHANGES = """SELECT no, state, reason, heads, rivals, base, 1 AS number FROM roll_entry
-WHERE meeting = $1 AND version > $2
-UNION ALL
-SELECT NULL, state, NULL, NULL, NULL, base, count(*)::int FROM roll_entry WHERE meeting = $1 GROUP BY state, base
+# Who changed after version $2 and, behind them, the counts, of what stands in a part named roll: one statement, so all
+# is of one moment.
+CHANGED = """SELECT no, state, reason, heads, rivals, base, 1 AS number FROM roll WHERE version > $2
+UNION ALL SELECT NULL, state, NULL, NULL, NULL, base, count(*)::int FROM roll GROUP BY state, base
 ORDER BY no NULLS LAST"""
+_CHANGED = f"""WITH roll AS (
+    SELECT no, state, reason, heads, rivals, base, version FROM roll_entry WHERE meeting = $1
+) {CHANGED}"""
 
 
-async def changes(meeting: UUID, since: int, *, head: Mapping[str, Any], version: int) -> dict[str, Any]:
-    """What a phone that has seen version ``since`` must learn: version, state, entries, summary.
+async def changed(meeting: UUID, since: int) -> list[Record]:
+    """The people of an opened roll who changed after version ``since``, and its counts: for ``changes``."""
+    return await sql(_CHANGED, meeting, since)
 
-    ``head`` is the roll's row (closed_at), ``version`` its version now.
-    """
-    rows = await sql(_CHANGES, meeting, since)
-    counts = [(row["state"], row["base"], row["number"]) for row in rows if row["no"] is None]
+
+def changes(rows: list[Record], *, closed: bool, version: int) -> dict[str, Any]:
+    """What a phone must learn, out of rows of ``CHANGED``: version, state, entries, summary."""
     return {
         "version": version,
-        "state": "closed" if head["closed_at"] else "open",
+        "state": "closed" if closed else "open",
         "entries": [
             {
                 "no": row["no"],
@@ -115,7 +117,7 @@ async def changes(meeting: UUID, since: int, *, head: Mapping[str, Any], version
             for row in rows
             if row["no"] is not None
         ],
-        "summary": rules.summarise(counts),
+        "summary": rules.summarise((r["state"], r["base"], r["number"]) for r in rows if r["no"] is None),
     }
 
 

@@ -64,7 +64,15 @@ async def _ask(scope: Any) -> None:
 
 def main() -> None:
     page, port = Path(sys.argv[1]).read_bytes(), int(sys.argv[3])
-    uvicorn.run(Fixed(page), port=port, http="httptools", ws="none", access_log=False, log_level="warning", server_header=False)
+    uvicorn.run(
+        Fixed(page),
+        port=port,
+        http="httptools",
+        ws="none",
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+    )
 
 
 if __name__ == "__main__":

@@ -67,25 +67,31 @@ def new_id() -> str:
     return str(UUID(int=random.getrandbits(128), version=4))
 
 
-async def _marks(rolls: list[Roll], order: dict[str, Any], port: int, until: float, spent: list[float]) -> None:
+async def _marks(
+    rolls: list[Roll], order: dict[str, Any], port: int, until: float, spent: list[tuple[float, float]]
+) -> None:
     line = await wire.Line.open(port)
     low, high = order["numbers"]
     while (begun := time.perf_counter()) < until:
         roll = random.choice(rolls)
         status, head, body = await line.ask(roll.mark(random.randint(low, high)))
-        spent.append(time.perf_counter() - begun)
+        ended = time.perf_counter()
+        spent.append((ended, ended - begun))
         if status != 200:
             raise RuntimeError(f"{head!r} {body!r}")
         roll.take(brotli.decompress(body) if b"encoding: br" in head else body)
     line.close()
 
 
-async def _pages(rolls: list[Roll], order: dict[str, Any], port: int, until: float, spent: list[float]) -> None:
+async def _pages(
+    rolls: list[Roll], order: dict[str, Any], port: int, until: float, spent: list[tuple[float, float]]
+) -> None:
     line = await wire.Line.open(port)
     while (begun := time.perf_counter()) < until:
         roll = random.choice(rolls)
         status, head, body = await line.ask(wire.get(f"{roll.path}/roll-call", roll.token))
-        spent.append(time.perf_counter() - begun)
+        ended = time.perf_counter()
+        spent.append((ended, ended - begun))
         if status != 200 or b"encoding: br" not in head:
             raise RuntimeError(f"{head!r} {body!r}")
     line.close()
@@ -94,7 +100,9 @@ async def _pages(rolls: list[Roll], order: dict[str, Any], port: int, until: flo
 async def _learn(rolls: list[Roll], port: int) -> None:
     line = await wire.Line.open(port)
     for roll in rolls:
-        status, _, body = await line.ask(wire.get(f"{roll.path}/changes?since=0", roll.token, encoding="identity"))
+        status, _, body = await line.ask(
+            wire.get(f"{roll.path}/changes?since=0", roll.token, encoding="identity")
+        )
         if status != 200:
             raise RuntimeError(f"{roll.path}: {status} {body!r}")
         roll.take(body)
@@ -108,14 +116,17 @@ async def main() -> None:
     if order["what"] == "marks":
         await _learn(rolls, port)
     run = _marks if order["what"] == "marks" else _pages
-    spent: list[float] = []
+    spent: list[tuple[float, float]] = []
     begun = time.perf_counter()
-    until = begun + order["seconds"]
+    until = begun + order["warm"] + order["seconds"]
     await asyncio.gather(*(run(rolls, order, port, until, spent) for _ in range(order["connections"])))
-    took = time.perf_counter() - begun
-    spent.sort()
-    told = {"rate": len(spent) / took, "count": len(spent), "p50": spent[len(spent) // 2], "p99": spent[len(spent) * 99 // 100]}
-    print(json.dumps(told))
+    warmed = sorted(took for ended, took in spent if ended > begun + order["warm"])
+    count, took = len(warmed), time.perf_counter() - begun - order["warm"]
+    print(
+        json.dumps(
+            {"rate": count / took, "p50": warmed[count // 2] * 1000, "p99": warmed[count * 99 // 100] * 1000}
+        )
+    )
 
 
 if __name__ == "__main__":

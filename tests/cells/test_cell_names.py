@@ -24,7 +24,12 @@ def test_a_cell_is_called_with_the_body_above_it_unless_that_says_nothing(
 
 
 def test_cells_stand_by_body_and_number() -> None:
-    names = [("Chi bộ Thôn 10", "xã A"), ("Chi bộ Thôn 9", "xã A"), ("Chi bộ Thôn 1", "xã B"), ("Chi bộ Ấp", "")]
+    names = [
+        ("Chi bộ Thôn 10", "xã A"),
+        ("Chi bộ Thôn 9", "xã A"),
+        ("Chi bộ Thôn 1", "xã B"),
+        ("Chi bộ Ấp", ""),
+    ]
 
     assert [name for name, _ in sorted(names, key=lambda pair: cell_order(*pair))] == [
         "Chi bộ Ấp", "Chi bộ Thôn 9", "Chi bộ Thôn 10", "Chi bộ Thôn 1",

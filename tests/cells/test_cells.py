@@ -19,7 +19,10 @@ async def held(cast: Cast, present: int, *, close: bool = True) -> UUID:
     """A meeting today whose first people came and whose others did not."""
     meeting = await cast.meeting()
     await open_roll(meeting, by=cast.hoa)
-    marks = [NewMark(uuid4(), no, "present", n, clock.now()) for n, no in enumerate([*cast.numbers.values()][:present])]
+    marks = [
+        NewMark(uuid4(), no, "present", n, clock.now())
+        for n, no in enumerate([*cast.numbers.values()][:present])
+    ]
     await record(meeting, marks, device=uuid4(), since=0, by=cast.hoa)
     if close:
         await close_roll(meeting, rest_absent=True, by=cast.hoa)

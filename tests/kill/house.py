@@ -81,6 +81,10 @@ class House:
         else:
             await asyncio.to_thread(self.embedded.restart, name)
 
+    def web_logs(self) -> list[Path]:
+        """What the web processes wrote, those that were killed included."""
+        return sorted(self._folder.glob("web-*.log"))
+
     def queue_data(self) -> Path:
         """Where the queue keeps what it knows."""
         return Path(psutil.Process(self.embedded.servers.pids["queue"]).cwd()) / "appendonlydir"

@@ -7,6 +7,7 @@ changed afterwards, when each mark leaves work behind for dispatcher, queue and 
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import time
 from collections import Counter
@@ -156,6 +157,7 @@ async def test_nothing_acknowledged_is_lost_and_everything_arrives_when_this_is_
     assert all(one.alive for one in house.running.values())
     assert all(one is before[name] for name, one in house.running.items() if not name.startswith(victim))
     await assert_all_slots_are_free(evening)
+    assert faults(house) == []
 
 
 @asynccontextmanager
@@ -304,3 +306,9 @@ async def assert_all_slots_are_free(evening: Evening) -> None:
         return not rows
 
     await until(none_open, seconds=10, what="a transaction is left open")
+
+
+def faults(house: House) -> list[str]:
+    """What the web processes call errors of their own: a server that is away is none."""
+    lines = [line for log in house.web_logs() for line in log.read_text("utf-8").splitlines()]
+    return [line for line in lines if json.loads(line)["level"] in ("error", "critical")]

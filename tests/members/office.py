@@ -25,9 +25,7 @@ def expected(name: str) -> Any:
     return json.loads((FIXTURES / "members" / f"{name}.expected.json").read_text())
 
 
-def upload(
-    name: str, *, create: bool = True, cell: UUID | None = None, as_of: date | None = None
-) -> Upload:
+def upload(name: str, *, create: bool = True, cell: UUID | None = None, as_of: date | None = None) -> Upload:
     path = FIXTURES / ("hostile" if name in ("zipbomb", "formulas") else "members") / f"{name}.xlsx"
     day = as_of or date.fromisoformat(expected(name)["as_of"])
     return Upload(path.read_bytes(), path.name, day, cell, create)

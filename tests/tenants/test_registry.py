@@ -65,7 +65,7 @@ async def test_a_path_that_was_asked_for_is_given_or_refused(database: Servers) 
     with pytest.raises(Taken):
         await write_down(province, "Phú Thịnh", slug=wish)
     for odd in ("login", "Phú", "a" * 61, "../x"):
-        with pytest.raises(ValueError, match="reserved|malformed"):
+        with pytest.raises(ValueError, match=r"reserved|malformed"):
             await write_down(province, "Phú Thịnh", slug=odd)
     with pytest.raises(ValueError, match="unknown kind"):
         await write_down(province, "Phú Thịnh", kind="galaxy_committee")

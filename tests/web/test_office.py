@@ -55,7 +55,12 @@ async def test_a_list_is_looked_at_confirmed_and_then_stands_in_the_register(
     again = await desk.post(f"{sent.headers['location']}/confirmation")
     done = await desk.get(confirmed.headers["location"])
 
-    assert (sent.status_code, preview.status_code, confirmed.status_code, done.status_code) == (303, 200, 303, 200)
+    assert (sent.status_code, preview.status_code, confirmed.status_code, done.status_code) == (
+        303,
+        200,
+        303,
+        200,
+    )
     assert "Ghi 151 đồng chí vào sổ" in preview.text
     assert "Sẽ lập 1 chi bộ mới" in preview.text
     assert before["members"] == 0
@@ -70,11 +75,17 @@ async def test_a_list_is_looked_at_confirmed_and_then_stands_in_the_register(
 async def test_the_preview_puts_what_is_refused_first_with_row_column_and_reason(
     desk: httpx.AsyncClient, cast: Cast
 ) -> None:
-    sent = await send(desk, cast.pleiku, (FIXTURES / "members" / "dirty.xlsx").read_bytes(), as_of="2026-11-20")
+    sent = await send(
+        desk, cast.pleiku, (FIXTURES / "members" / "dirty.xlsx").read_bytes(), as_of="2026-11-20"
+    )
 
     page = (await desk.get(sent.headers["location"])).text
 
-    assert page.index("Những dòng không nhận") < page.index("Những dòng cần xem lại") < page.index("Tất cả dòng được nhận")
+    assert (
+        page.index("Những dòng không nhận")
+        < page.index("Những dòng cần xem lại")
+        < page.index("Tất cả dòng được nhận")
+    )
     assert "Cột “Ngày sinh”: ngày “31/09/1978” không có trên lịch." in page
     assert "Số CMND/CCCD" in page
     assert "99357516621" not in page
@@ -82,7 +93,11 @@ async def test_the_preview_puts_what_is_refused_first_with_row_column_and_reason
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("zipbomb.xlsx", "Tệp khi mở ra quá lớn"), (None, "Đồng chí chọn tệp danh sách"), ("index.json", "Họ và tên")],
+    [
+        ("zipbomb.xlsx", "Tệp khi mở ra quá lớn"),
+        (None, "Đồng chí chọn tệp danh sách"),
+        ("index.json", "Họ và tên"),
+    ],
 )
 async def test_a_file_that_cannot_be_a_list_is_refused_on_the_form_with_what_was_chosen(
     desk: httpx.AsyncClient, cast: Cast, name: str | None, words: str
@@ -138,7 +153,10 @@ async def test_a_list_that_was_dropped_is_gone(desk: httpx.AsyncClient, cast: Ca
     dropped = await desk.post(f"{sent.headers['location']}/drop")
 
     assert dropped.headers["location"].endswith("/members/imports/new")
-    for answer in (await desk.get(sent.headers["location"]), await desk.post(f"{sent.headers['location']}/confirmation")):
+    for answer in (
+        await desk.get(sent.headers["location"]),
+        await desk.post(f"{sent.headers['location']}/confirmation"),
+    ):
         assert answer.status_code == 404
 
 
@@ -169,7 +187,9 @@ async def test_a_search_answers_a_page_or_its_part_and_looking_is_written_down(
     assert looked == {"n": 1}
 
 
-@pytest.mark.parametrize("query", ["after=zzz", "after=99999999999999", "q=%00", "q=%25", "before=-1", "cell=former"])
+@pytest.mark.parametrize(
+    "query", ["after=zzz", "after=99999999999999", "q=%00", "q=%25", "before=-1", "cell=former"]
+)
 async def test_odd_questions_get_a_plain_answer(desk: httpx.AsyncClient, cast: Cast, query: str) -> None:
     assert (await desk.get(f"/{cast.pleiku.slug}/members?{query}")).status_code == 200
 
@@ -214,6 +234,12 @@ async def test_the_neighbours_office_finds_nothing_of_ours(client: httpx.AsyncCl
             assert (await client.get(f"/{slug}/{path}")).status_code == 404
         for verb in ("confirmation", "drop"):
             assert (await client.post(f"/{slug}/members/imports/{found}/{verb}")).status_code == 404
-    for path in ("cells", "members", "members/imports/new", "members/imports/template.xlsx", "members/export.xlsx"):
+    for path in (
+        "cells",
+        "members",
+        "members/imports/new",
+        "members/imports/template.xlsx",
+        "members/export.xlsx",
+    ):
         assert (await client.get(f"/{cast.pleiku.slug}/{path}")).status_code == 404
     assert (await send(client, cast.pleiku, LIST.read_bytes())).status_code == 404

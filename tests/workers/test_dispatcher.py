@@ -99,3 +99,21 @@ async def test_what_is_due_tomorrow_is_not_sent_today(cast: Cast, box: StubBroke
     await Dispatcher(box).round()
 
     assert (await rows_of(cast.pleiku))[0]["sent_at"] is None
+
+
+async def test_a_row_that_nobody_begins_is_sent_again_later_and_later(cast: Cast, box: StubBroker) -> None:
+    await ask(cast.pleiku)
+    await Dispatcher(box).round()
+    first = (await rows_of(cast.pleiku))[0]
+    async with platform_transaction():
+        await sql(
+            "UPDATE platform.outbox SET created_at = now() - interval '10 minutes', due_at = now() WHERE id = $1",
+            first["id"],
+        )
+
+    await Dispatcher(box).round()
+
+    second = (await rows_of(cast.pleiku))[0]
+    assert 29 < (first["due_at"] - first["sent_at"]).total_seconds() < 31
+    assert 290 < (second["due_at"] - second["sent_at"]).total_seconds() < 310
+    assert second["attempts"] == 0

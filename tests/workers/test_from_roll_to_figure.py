@@ -10,7 +10,7 @@ import redis
 from dramatiq.brokers.redis import RedisBroker
 
 from infra.embedded import Embedded, Servers
-from infra.postgres import connect, sql
+from infra.postgres import connect
 from server.schema import committee_line
 from tenants import registry
 from tenants.outbox import later_on_platform
@@ -21,7 +21,6 @@ from tests.workers.rows import (
     MONTH,
     all_done,
     all_sent,
-    ask,
     differences,
     figures,
     make_due,
@@ -151,23 +150,3 @@ async def test_a_suspended_committee_keeps_its_figures(
     await Dispatcher(broker).round()
 
     await until(lambda: all_done(cast.pleiku))
-
-
-async def test_a_row_that_nobody_begins_is_sent_again_later_and_later(
-    cast: Cast, broker: RedisBroker
-) -> None:
-    await ask(cast.pleiku)
-    await Dispatcher(broker).round()
-    first = (await rows_of(cast.pleiku))[0]
-    async with platform_transaction():
-        await sql(
-            "UPDATE platform.outbox SET created_at = now() - interval '10 minutes', due_at = now() WHERE id = $1",
-            first["id"],
-        )
-
-    await Dispatcher(broker).round()
-
-    second = (await rows_of(cast.pleiku))[0]
-    assert 29 < (first["due_at"] - first["sent_at"]).total_seconds() < 31
-    assert 290 < (second["due_at"] - second["sent_at"]).total_seconds() < 310
-    assert second["attempts"] == 0

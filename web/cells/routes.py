@@ -25,7 +25,7 @@ from tenants.current import current
 from tenants.transactions import transaction
 from web.access import in_committee, office
 from web.asking import Asked, reader_of
-from web.charts import NOT_REPORTED, attendance_chart, percent
+from web.charts import attendance_chart, percent
 from web.meetings.routes import row_of
 from web.render import page, translate
 from web.words import month_title
@@ -46,7 +46,12 @@ async def cells(request: Asked) -> Response[str]:
     states = _states(row_of(row, today) for row in meetings)
     rows = [_cell(row, states.get(row["id"])) for row in found]
     return page(
-        request, "cells/cells.html", cells=rows, totals=_totals(rows), month_title=month_title(month), may_import=True
+        request,
+        "cells/cells.html",
+        cells=rows,
+        totals=_totals(rows),
+        month_title=month_title(month),
+        may_import=True,
     )
 
 
@@ -127,7 +132,7 @@ async def _attendance(request: Asked, cell: UUID, today: date) -> dict[str, Any]
     target = lookup("attendance_target", today).number / 100
     chart = attendance_chart(
         [_point(row) for row in reversed(rows)], target, title=translate(request, say("Tỷ lệ dự sinh hoạt theo tháng")),
-        not_reported=translate(request, say(NOT_REPORTED)), target_word=translate(request, say("mức")),
+        not_reported=translate(request, say("chưa báo cáo")), target_word=translate(request, say("mức")),
     )  # fmt: skip
     return {"chart": chart, "months": [{**row, "title": _month(row)} for row in reversed(rows)]}
 

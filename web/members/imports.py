@@ -130,7 +130,12 @@ async def _show(request: Asked, imported: UUID, faults: dict[str, str]) -> Respo
         return page(request, "members/import_done.html", back=back, **told)
     shown = preview.preview_of(request, head, rows, found)
     return page(
-        request, "members/import_preview.html", status=422 if faults else 200, errors=faults, back=back, **shown
+        request,
+        "members/import_preview.html",
+        status=422 if faults else 200,
+        errors=faults,
+        back=back,
+        **shown,
     )
 
 

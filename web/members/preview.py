@@ -56,7 +56,9 @@ def _refused(request: Asked, row: int, faults: list[Fault], match: Record | None
 def _oddities(match: Record) -> list[Say]:
     odd = []
     if match["at_cell"]:
-        odd.append(say("Đã có trong sổ ở {cell}; nhập danh sách không chuyển sinh hoạt.", cell=match["at_cell"]))
+        odd.append(
+            say("Đã có trong sổ ở {cell}; nhập danh sách không chuyển sinh hoạt.", cell=match["at_cell"])
+        )
     if match["other_card"]:
         odd.append(say("Đã có trong sổ với số thẻ khác; số thẻ trong sổ được giữ nguyên."))
     return odd
@@ -69,4 +71,8 @@ def done_of(head: Record, outcomes: dict[str, int]) -> dict[str, Any]:
         "unchanged": outcomes.get("known", 0) + outcomes.get("elsewhere", 0),
         "rejected": outcomes.get("", 0) + outcomes.get("card_taken", 0),
     }  # fmt: skip
-    return {"tally": tally, "filename": head["file_name"], "new_cells": len(json.loads(head["extras"])["new_cells"])}
+    return {
+        "tally": tally,
+        "filename": head["file_name"],
+        "new_cells": len(json.loads(head["extras"])["new_cells"]),
+    }

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator
-from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -13,6 +11,9 @@ from litestar import get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
+from server.accounts import sessions
+from server.meetings.queries import NotFound
+from tenants.current import current
 from web import hints
 from web.access import in_committee
 from web.asking import Asked, reader_of
@@ -20,7 +21,7 @@ from web.roll_call.routes import changes_since
 
 # A comment this often keeps proxies from cutting the line; a look this often finds changes whose hint was lost.
 _PING = 15.0
-# Then the phone connects anew with its own cookie: rights that were taken away end here at the latest.
+# Then the phone connects anew: streams do not pile up in a process behind phones that went away without a word.
 _LONGEST = 900.0
 
 
@@ -31,28 +32,31 @@ class _Seen(msgspec.Struct):
 @get("/{slug:str}/meetings/{meeting:uuid}/events", access=in_committee)
 async def events(request: Asked, meeting: FromPath[UUID], since: FromQuery[int] = 0) -> Stream:
     """A stream of ``changes`` events for one roll, from a version on."""
-    reader = reader_of(request)
-    first = await changes_since(meeting, since, reader)
+    first = await changes_since(meeting, since, reader_of(request))
     return Stream(
-        _follow(meeting, since, first, reader),
+        _follow(meeting, since, first, request.scope["state"]["token"]),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )
 
 
-async def _follow(meeting: UUID, since: int, first: bytes, reader: Any) -> AsyncIterator[bytes]:
-    body, until = first, asyncio.get_running_loop().time() + _LONGEST
+async def _follow(meeting: UUID, since: int, body: bytes, token: str) -> AsyncIterator[bytes]:
+    until = asyncio.get_running_loop().time() + _LONGEST
     async with hints.hub().subscribe(hints.topic(meeting)) as told:
-        while True:
+        yield b": begun\n\n"
+        while asyncio.get_running_loop().time() < until:
             version = msgspec.json.decode(body, type=_Seen).version
             if version > since:
                 since = version
                 yield b"event: changes\ndata: " + body + b"\n\n"
-            else:
+            if not await told.wait(_PING):
                 yield b": ping\n\n"
-            if asyncio.get_running_loop().time() > until:
-                return
-            with contextlib.suppress(asyncio.TimeoutError):
-                await told.wait(_PING)
             told.clear()
-            body = await changes_since(meeting, since, reader)
+            # Asked anew each time: whoever was logged out, or lost the role, hears nothing more.
+            visit = await sessions.visit(token, current().slug)
+            if visit.reader is None or visit.committee is None or visit.committee.state != "active":
+                return
+            try:
+                body = await changes_since(meeting, since, visit.reader)
+            except NotFound:
+                return

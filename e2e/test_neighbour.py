@@ -1,0 +1,98 @@
+"""The neighbour: who works for another committee or another province learns nothing, not even that there is something."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from e2e.conftest import SignIn
+from e2e.founding import LISTS, NO_SUCH_PAGE, look_at_list
+from e2e.phones import Phones
+
+CELL_OF_151 = "Chi bộ Tổ dân phố 5, phường Thắng Lợi"
+
+
+def addresses_of_pleiku(page: Page) -> tuple[list[str], set[str]]:
+    """Every kind of address that Pleiku's office has in its pages, and the names that stand behind them."""
+    look_at_list(page, "pleiku", LISTS / "chi-bo-van-phong-11.xlsx")
+    preview = page.url[page.url.index("/pleiku") :]
+    page.goto("/pleiku/cells")
+    cell = page.get_by_role("link", name=CELL_OF_151).get_attribute("href") or ""
+    page.goto(cell)
+    names = set(page.locator(".person").all_inner_texts())
+    page.goto(f"{cell}?view=meetings")
+    meeting = page.locator("main a.row", has_text="đã họp").first.get_attribute("href") or ""
+    page.goto(f"{meeting}/roll-call")
+    entry = (page.locator("#marks li").first.get_attribute("id") or "")[1:]
+    inside = [cell, f"{cell}?view=meetings", f"{cell}?view=attendance", meeting, f"{meeting}/roll-call",
+              f"{meeting}/entries/{entry}", f"{meeting}/changes?since=0", f"{meeting}/events?since=0", preview]  # fmt: skip
+    roots = ["", "/", "/meetings", "/meetings/new", "/cells", "/members", "/members?q=le", "/members/export.xlsx",
+             "/members/imports/new", "/members/imports/template.xlsx", "/people"]  # fmt: skip
+    return [*inside, *(f"/pleiku{path}" for path in roots)], names | {CELL_OF_151, "Thành ủy Pleiku"}
+
+
+def test_the_office_of_ayun_pa_finds_nothing_under_any_address_of_pleiku(phone: Phones, sign_in: SignIn) -> None:
+    addresses, names = addresses_of_pleiku(sign_in(phone(), "office"))
+    neighbour = sign_in(phone(expected=(NO_SUCH_PAGE,)), "office", "ayun-pa")
+
+    # Also with the ids of Pleiku under the neighbour's own address.
+    own = [path.replace("/pleiku/", "/ayun-pa/") for path in addresses if re.search(r"[0-9a-f]{8}-", path)]
+    for path in [*addresses, *own]:
+        answer = neighbour.request.get(path, headers={"Accept": "text/html"}, max_redirects=0)
+        assert answer.status == 404, path
+        told = answer.text()
+        assert "Không tìm thấy" in told, path
+        assert not [name for name in names if name in told], path
+    neighbour.goto(addresses[0])
+    expect(neighbour.get_by_role("heading", level=1)).to_contain_text("Không tìm thấy")
+    neighbour.get_by_role("link", name="Về trang chính").tap()
+    expect(neighbour.locator("header")).to_contain_text("Thị ủy Ayun Pa")
+
+
+def test_the_secretary_of_ayun_pa_changes_nothing_in_pleiku(phone: Phones, sign_in: SignIn, address: str) -> None:
+    addresses, _ = addresses_of_pleiku(sign_in(phone(), "office"))
+    meeting = next(path for path in addresses if re.fullmatch(r"/pleiku/meetings/[0-9a-f-]{36}", path))
+    neighbour = sign_in(phone(), "secretary", "ayun-pa")
+
+    for path in (f"{meeting}/opening", f"{meeting}/closing", f"{meeting}/marks", f"{meeting}/not-held",
+                 "/pleiku/meetings", "/pleiku/invitations"):  # fmt: skip
+        for mine in (path, path.replace("/pleiku/meetings/", "/ayun-pa/meetings/")):
+            if mine.startswith("/pleiku/") or mine != path:
+                form = {"reason": "thử", "m": "1.present", "role": "office"}
+                answer = neighbour.request.post(mine, form=form, headers={"Origin": address}, max_redirects=0)
+                assert answer.status == 404, mine
+
+
+def test_who_is_not_logged_in_is_sent_to_the_log_in_page_and_back(phone: Phones, sign_in: SignIn) -> None:
+    addresses, names = addresses_of_pleiku(sign_in(phone(), "office"))
+    stranger = phone()
+    for path in addresses:
+        answer = stranger.request.get(path, headers={"Accept": "text/html"}, max_redirects=0)
+        assert answer.status in (303, 401), path
+        assert answer.status == 401 or answer.headers["location"].startswith("/login?next="), path
+        assert not [name for name in names if name in answer.text()], path
+
+    stranger.goto(addresses[0])
+    expect(stranger).to_have_url(re.compile(re.escape("/login?next=" + quote(addresses[0]))))
+
+
+@pytest.mark.parametrize(
+    "path", ["/provinces/gia-lai/", "/provinces/gia-lai/committees/new", "/provinces/gia-lai/committees/pleiku",
+             "/provinces/lang-son/committees/pleiku", "/pleiku/", "/pleiku/cells", "/cao-loc/", "/cao-loc/members"],
+)  # fmt: skip
+def test_the_administrator_of_lang_son_sees_neither_gia_lai_nor_any_committees_register(
+    lang_son: Page, path: str
+) -> None:
+    lang_son.goto(path)
+
+    expect(lang_son.get_by_role("heading", level=1)).to_contain_text("Không tìm thấy")
+    assert not re.search("Gia Lai|Pleiku|Cao Lộc", lang_son.locator("main").inner_text())
+
+
+@pytest.fixture
+def lang_son(phone: Phones, sign_in: SignIn) -> Page:
+    """The administrator of Lạng Sơn, logged in."""
+    return sign_in(phone(expected=(NO_SUCH_PAGE,)), "province_administrator", "lang-son")

@@ -1,0 +1,88 @@
+"""The province's page: how many, out of how many, counted when; never who."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Locator, Page, expect
+
+from e2e.conftest import SignIn
+from e2e.founding import found, new_name
+from e2e.phones import Phones
+from e2e.test_office_pages import adds_up, figures
+
+AT = re.compile(r"\d\d:\d\d, \d\d/\d\d/\d{4}")
+
+
+def row_of(page: Page, committee: str) -> Locator:
+    """A committee's row."""
+    return page.get_by_role("row").filter(has=page.get_by_role("link", name=committee))
+
+
+def value(row: Locator, words: str) -> str:
+    """One value of a row by the words of its column."""
+    return row.locator(f"[data-label='{words}']").inner_text().replace("\xa0", " ").strip()
+
+
+def test_the_province_sees_counts_with_their_base_and_when_they_were_counted(phone: Phones, sign_in: SignIn) -> None:
+    page = sign_in(phone(), "province_administrator", "gia-lai")
+
+    row = row_of(page, "Thành ủy Pleiku")
+    held, cells = (int(number) for number in value(row, "Chi bộ đã họp").split("/"))
+    assert (value(row, "Chi bộ"), cells) == ("330", 330)
+    assert value(row, "Đảng viên (dự bị)") == "9.623 (57)"
+    assert int(value(row, "Chưa họp")) == cells - held
+    part, base = adds_up(value(row, "Dự sinh hoạt"))
+    assert 0 < part < base < 9623
+    assert AT.search(value(row, "Tính lúc"))
+    total = adds_up(figures(page)["Dự sinh hoạt"])
+    others = [row_of(page, name) for name in page.get_by_role("rowheader").get_by_role("link").all_inner_texts()]
+    rates = [adds_up(told) for told in (_maybe(one, "Dự sinh hoạt") for one in others) if "=" in told]
+    assert total == (sum(a for a, _ in rates), sum(b for _, b in rates))
+
+
+def _maybe(row: Locator, words: str) -> str:
+    return value(row, words) if row.locator(f"[data-label='{words}']").count() else ""
+
+
+def test_the_province_goes_back_month_by_month_to_where_nobody_had_reported(phone: Phones, sign_in: SignIn) -> None:
+    page = sign_in(phone(), "province_administrator", "gia-lai")
+    this_month = value(row_of(page, "Thành ủy Pleiku"), "Dự sinh hoạt")
+
+    page.get_by_role("link", name="Tháng trước").tap()
+    expect(page).to_have_url(re.compile(r"month="))
+    assert value(row_of(page, "Thành ủy Pleiku"), "Dự sinh hoạt") != this_month
+    assert row_of(page, "Thành ủy Pleiku").locator("[data-label='Báo cáo']").count() == 0
+
+    page.goto("/provinces/gia-lai/?month=2020-01")
+    row = row_of(page, "Thành ủy Pleiku")
+    assert "chưa báo cáo" in value(row, "Báo cáo")
+    assert row.locator("[data-label='Chi bộ đã họp']").count() == 0
+    assert not re.search(r"\b0/|\b0,0 %", row.inner_text())
+    expect(page.get_by_role("link", name="Tháng sau")).to_be_visible()
+
+
+def test_the_province_tells_a_committee_without_members_from_one_that_has_not_reported(
+    phone: Phones, sign_in: SignIn
+) -> None:
+    page = sign_in(phone(), "province_administrator", "gia-lai")
+    new = found(page, new_name())
+
+    page.goto("/provinces/gia-lai/")
+    row = page.get_by_role("row").filter(has=page.locator(f"a[href$='/{new.slug}']"))
+    expect(row).to_contain_text("chưa báo cáo")
+    assert not re.search(r"\d+/\d+ =", row.inner_text())
+
+
+def test_the_province_sees_no_members_name(phone: Phones, sign_in: SignIn) -> None:
+    secretary = sign_in(phone(), "secretary")
+    secretary.get_by_role("link", name="Chi bộ", exact=True).tap()
+    names = secretary.locator(".people .person").all_inner_texts()
+    assert len(names) == 151
+
+    page = sign_in(phone(), "province_administrator", "gia-lai")
+    for path in ("/provinces/gia-lai/", "/provinces/gia-lai/committees/pleiku"):
+        page.goto(path)
+        expect(page.locator("main")).to_contain_text("Pleiku")
+        told = page.locator("main").inner_html()
+        assert not [name for name in names if name in told]
