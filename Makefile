@@ -66,8 +66,8 @@ words: $(RUNTIME) ## gather what is said into the English catalogue, where what 
 	@sed '/^$$/q' $(CATALOGUE) | cat - build/words.po >build/nennep.po && mv build/nennep.po $(CATALOGUE)
 
 .PHONY: bench
-bench: $(DEVELOPMENT) $(WEB) ## measure against the floor, on this machine
-	$(BIN)/python -m bench $(BENCH)
+bench: $(DEVELOPMENT) $(WEB) ## measure against the floor, on this machine (BENCH=--quick)
+	$(BIN)/python -m tests.bench $(BENCH)
 
 .PHONY: lock
 lock: $(DEVELOPMENT) ## choose versions anew (LOCK=--upgrade for the newest) and write the locks

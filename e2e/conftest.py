@@ -49,14 +49,14 @@ def cut(address: str) -> Iterator[Cut]:
     """A wire to the product that can be cut: give ``phone(cut.address)``."""
     wire = Cut(address)
     yield wire
-    wire.off()
+    wire.close()
 
 
 @pytest.fixture
 def phone(browser: Browser, browser_type: BrowserType, address: str, cut: Cut) -> Iterator[Phones]:
     """``phone()`` is the page of a new phone of its own. A test fails for any error that one of its pages reports,
-    unless it said ``expected=(pattern,)`` or ``phone.ear.expect(context, pattern)``. (It asks for ``cut`` so that phones
-    are closed before their wire is.)
+    unless it said ``expected=(pattern,)`` or ``phone.ear.expect(context, pattern)``. (It asks for ``cut``
+    so that phones are closed before their wire is.)
     """
     expect.set_options(timeout=TIMEOUT)
     phones = Phones(browser, browser_type, address, Ear())

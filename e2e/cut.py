@@ -31,7 +31,12 @@ Answer = Callable[[Asked], bytes | None]
 
 def plain_answer(status: int, body: bytes = b"", media_type: str = "text/plain", *headers: str) -> bytes:
     """A whole HTTP answer."""
-    lines = [f"HTTP/1.1 {status} Changed", f"Content-Type: {media_type}", f"Content-Length: {len(body)}", *headers]
+    lines = [
+        f"HTTP/1.1 {status} Changed",
+        f"Content-Type: {media_type}",
+        f"Content-Length: {len(body)}",
+        *headers,
+    ]
     return "\r\n".join([*lines, "Connection: close", "", ""]).encode() + body
 
 
@@ -41,7 +46,11 @@ class Cut:
     def __init__(self, address: str) -> None:
         there = urlsplit(address)
         self._there = (there.hostname or "127.0.0.1", there.port or 80)
-        self._port, self._server = 0, None
+        # Bound, never listening: nobody else is given the port while the wire is off.
+        self._place = socket.socket()
+        self._place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self._place.bind(("127.0.0.1", 0))
+        self._server: socket.socket | None = None
         self._open: set[socket.socket] = set()
         self._lock = threading.Lock()
         self.answer: Answer = lambda asked: None
@@ -51,12 +60,13 @@ class Cut:
 
     @property
     def address(self) -> str:
-        return f"http://127.0.0.1:{self._port}"
+        return f"http://127.0.0.1:{self._place.getsockname()[1]}"
 
     def on(self) -> None:
         """The signal comes back."""
-        server = socket.create_server(("127.0.0.1", self._port), backlog=64)
-        self._server, self._port = server, server.getsockname()[1]
+        if self._server is not None:
+            return
+        server = self._server = socket.create_server(self._place.getsockname(), backlog=64)
         threading.Thread(target=self._accept, args=(server,), daemon=True).start()
 
     def off(self) -> None:
@@ -71,6 +81,11 @@ class Cut:
             for line in self._open:
                 with suppress(OSError):
                     line.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        """For good."""
+        self.off()
+        self._place.close()
 
     def count(self, method: str, end: str) -> int:
         """How many requests of this method to a path with this end came so far."""
@@ -139,7 +154,8 @@ def _read_request(line: socket.socket) -> tuple[bytes, bytes]:
             return b"", b""
         got += data
     head, body = got.split(_END, 1)
-    length = next((int(h.split(b":", 1)[1]) for h in head.split(b"\r\n") if h.lower().startswith(b"content-length:")), 0)
+    told = (one for one in head.split(b"\r\n") if one.lower().startswith(b"content-length:"))
+    length = int(next(told, b":0").split(b":", 1)[1])
     while len(body) < length:
         data = line.recv(65536)
         if not data:

@@ -12,8 +12,10 @@ from playwright.sync_api import Browser, BrowserContext, BrowserType, ConsoleMes
 CHROMIUM = Path("/usr/bin/chromium")
 TIMEOUT = 30_000
 # A signal that goes away is part of the story; everything else that a page complains of is a fault.
-NO_NETWORK = r"net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INTERNET_DISCONNECTED|EMPTY_RESPONSE|CONNECTION_CLOSED|"
-NO_NETWORK += r"INCOMPLETE_CHUNKED_ENCODING|NETWORK_CHANGED|FAILED|ABORTED)"
+NO_NETWORK = (
+    "net::ERR_(CONNECTION_(REFUSED|RESET|CLOSED)|INTERNET_DISCONNECTED|EMPTY_RESPONSE|INCOMPLETE_CHUNKED_ENCODING|"
+    "NETWORK_CHANGED|FAILED)"
+)
 ANDROID = {
     "viewport": {"width": 360, "height": 740},
     "device_scale_factor": 2,
@@ -76,7 +78,12 @@ class Phones:
         self._contexts: list[BrowserContext] = []
 
     def __call__(
-        self, address: str | None = None, *, profile: Path | None = None, expected: tuple[str, ...] = (), **options: Any
+        self,
+        address: str | None = None,
+        *,
+        profile: Path | None = None,
+        expected: tuple[str, ...] = (),
+        **options: Any,
     ) -> Page:
         given = ANDROID | {"base_url": address or self._address} | options
         if profile is None:

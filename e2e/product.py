@@ -1,4 +1,4 @@
-"""The product as a person starts it: one process, an address, the printed log-ins, an end that leaves nothing behind."""
+"""The product as a person starts it: one process, an address, log-ins, and an end that leaves nothing behind."""
 
 from __future__ import annotations
 

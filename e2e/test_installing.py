@@ -37,7 +37,9 @@ def test_a_new_version_is_offered_and_waits_until_it_is_wanted(
     expect(offer).to_be_hidden()
 
     with urllib.request.urlopen(f"{address}/sw.js") as worker:
-        newer = plain_answer(200, worker.read() + b"\n// newer\n", "text/javascript", "Cache-Control: no-cache")
+        newer = plain_answer(
+            200, worker.read() + b"\n// newer\n", "text/javascript", "Cache-Control: no-cache"
+        )
     cut.answer = lambda asked: newer if asked.path == "/sw.js" else None
     page.evaluate("navigator.serviceWorker.getRegistration().then(found => found.update()).then(() => {})")
     expect(offer).to_be_visible()

@@ -1,4 +1,4 @@
-"""No signal in the hall: a phone that was closed, an answer that was lost, a server that fails, a roll closed meanwhile."""
+"""No signal in the hall: a closed browser, a lost answer, a server that fails, a roll that was closed meanwhile."""
 
 from __future__ import annotations
 
@@ -69,7 +69,11 @@ def test_a_mark_of_before_the_closing_that_comes_after_is_refused_and_stays_in_s
     recorder.context.set_offline(False)
     refused = recorder.locator("#refused [data-refused]")
     expect(refused).to_contain_text("khóa")
+    expect(refused.get_by_role("button", name="Ghi lại")).to_have_count(0)
     far.shows(no, "absent_unexcused")
+    expect(recorder.locator("#roll > .locked")).to_be_visible()
+    expect(recorder.locator("#closing")).to_have_count(0)
+    expect(far.row(no).locator("> a")).to_be_hidden()
     recorder.goto("/pleiku/meetings")
     expect(recorder.locator("#notice-refused")).to_contain_text("1 lượt")
     recorder.locator("#notice-refused a").tap()

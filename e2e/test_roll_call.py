@@ -13,7 +13,9 @@ from e2e.phones import NO_NETWORK, Phones
 from e2e.rolls import Roll, percent, plan
 
 
-def test_the_secretary_takes_the_roll_of_151_through_a_dead_spot(phone: Phones, sign_in: SignIn, cut: Cut) -> None:
+def test_the_secretary_takes_the_roll_of_151_through_a_dead_spot(
+    phone: Phones, sign_in: SignIn, cut: Cut
+) -> None:
     page = sign_in(phone(cut.address, expected=(NO_NETWORK,)), "secretary", to="/pleiku/meetings/new")
     page.get_by_label("Họp bất thường").check()
     page.get_by_role("button", name="Lên lịch").tap()
@@ -38,13 +40,16 @@ def test_the_secretary_takes_the_roll_of_151_through_a_dead_spot(phone: Phones, 
     roll.sent()
 
     assert roll.rate() == percent(122, 124)
-    counts = {state: roll.count(state) for state in ("present", "late", "absent_excused", "absent_unexcused", "exempt")}
+    counts = {
+        state: roll.count(state)
+        for state in ("present", "late", "absent_excused", "absent_unexcused", "exempt")
+    }
     assert counts == {"present": 121, "late": 1, "absent_excused": 1, "absent_unexcused": 1, "exempt": 27}
     province = sign_in(phone(), "province_administrator", "gia-lai")
     before = _attendance(province)
     roll.close()
     closed = time.monotonic()
-    expect(page.locator("main")).to_contain_text("đã chốt điểm danh")
+    expect(page.locator("main")).to_contain_text("đã khóa điểm danh")
     assert percent(122, 124) in page.locator("main").inner_text().replace("\xa0", " ")
     after = (before[0] + 122, before[1] + 124)
     while _attendance(province) != after:
@@ -78,7 +83,9 @@ def test_151_taps_one_by_one(phone: Phones, sign_in: SignIn, capsys) -> None:
 
     assert roll.rate() == "151/151 = 100,0 %"
     with capsys.disabled():
-        print(f"\n151 taps: {tapped:.1f} s; all acknowledged {time.monotonic() - began:.1f} s after the first")
+        print(
+            f"\n151 taps: {tapped:.1f} s; all acknowledged {time.monotonic() - began:.1f} s after the first"
+        )
 
 
 def test_the_deputy_marks_on_a_second_phone_and_a_difference_is_settled_by_one_tap(
@@ -118,7 +125,9 @@ def test_the_deputy_marks_on_a_second_phone_and_a_difference_is_settled_by_one_t
     assert one.rate() == other.rate() == percent(1, 123)
 
 
-def test_after_closing_the_secretary_gives_a_reason_and_it_stands_in_the_history(phone: Phones, sign_in: SignIn) -> None:
+def test_a_change_after_closing_needs_a_reason_that_stands_in_the_history(
+    phone: Phones, sign_in: SignIn
+) -> None:
     page = sign_in(phone(), "secretary")
     roll = Roll(page, plan(page)).visit().begin()
     no, *_ = roll.numbers()
@@ -137,3 +146,19 @@ def test_after_closing_the_secretary_gives_a_reason_and_it_stands_in_the_history
     assert "vắng không lý do" in first
     assert "đến muộn" in last
     assert "Đến sau giờ khóa" in last
+
+
+def test_what_was_closed_on_one_phone_is_closed_on_the_other(phone: Phones, sign_in: SignIn) -> None:
+    secretary, deputy = sign_in(phone(), "secretary"), sign_in(phone(), "deputy")
+    meeting = plan(secretary)
+    one, other = Roll(secretary, meeting).visit().begin(), Roll(deputy, meeting).visit()
+    no, *_ = one.numbers()
+    expect(deputy.locator("#closing")).to_be_visible()
+
+    one.close("rest")
+
+    expect(deputy.locator("#roll > .locked")).to_contain_text("Muốn sửa")
+    other.shows(no, "absent_unexcused")
+    expect(deputy.locator("#closing")).to_be_hidden()
+    expect(other.row(no).locator("> button")).to_be_hidden()
+    expect(other.sheet(no).locator("#sheet-late")).to_be_visible()

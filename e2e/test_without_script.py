@@ -13,7 +13,7 @@ def test_the_secretary_takes_the_roll_without_javascript(phone: Phones, sign_in:
     planner = sign_in(phone(), "secretary")
     meeting = plan(planner)
     a, b, *_ = Roll(planner, meeting).visit().numbers()
-    page = sign_in(phone(java_script_enabled=False), "secretary")
+    page = sign_in(phone(java_script_enabled=False, expected=("status of 422",)), "secretary")
     page.goto(f"{meeting}/roll-call")
     roll = page.locator("#roll")
 

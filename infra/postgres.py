@@ -19,6 +19,9 @@ from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
 Record: TypeAlias = asyncpg.Record
 
+# Seconds to wait for a free connection; then TimeoutError, which people are told as "try again in a while".
+_PATIENCE = 10.0
+
 # What is raised while the database goes away, is away, or comes back. The last is asyncpg's own word for a statement
 # that meets the server's farewell on its way: it would be an internal error, and no subclass of the others.
 Away = (
@@ -88,7 +91,7 @@ async def lookup(query: str, *arguments: object) -> Record | None:
     """
     if DB.pool is None:
         raise OutsideTransaction("the pool is not open")
-    async with DB.pool.acquire() as held:
+    async with DB.pool.acquire(timeout=_PATIENCE) as held:
         return await held.fetchrow(query, *arguments)
 
 
@@ -108,7 +111,7 @@ class Transaction(PostgresTransaction):
             raise OutsideTransaction("the pool is not open")
         # Kept, because a process that shuts down closes the pool while transactions still end.
         self.pool = DB.pool
-        self.connection = await self.pool.acquire()
+        self.connection = await self.pool.acquire(timeout=_PATIENCE)
         try:
             await self.connection.execute(self.prelude)
         except BaseException:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -21,12 +21,12 @@ class WrongSettings(Exception):
 class Settings:
     """What a process needs to know of the world around it. URLs carry their credentials."""
 
-    database_url: str
-    owner_database_url: str | None
-    queue_url: str
+    database_url: str = field(repr=False)
+    owner_database_url: str | None = field(repr=False)
+    queue_url: str = field(repr=False)
     objects_url: str
-    objects_access_key: str
-    objects_secret_key: str
+    objects_access_key: str = field(repr=False)
+    objects_secret_key: str = field(repr=False)
     objects_bucket: str
     public_url: str
     host: str
@@ -43,6 +43,8 @@ class Settings:
 
 
 def _text(value: str) -> str:
+    if not value:
+        raise ValueError("must not be empty")
     return value
 
 
@@ -103,7 +105,7 @@ def read(environment: Mapping[str, str]) -> Settings:
         variable = f"NENNEP_{name.upper()}"
         try:
             raw = _raw(environment, variable, default)
-            values[name] = None if raw == "" else reader(raw)
+            values[name] = None if raw == default == "" else reader(raw)
         except (ValueError, OSError) as error:
             mistakes.append(f"{variable}: {error}")
     if mistakes:

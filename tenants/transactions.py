@@ -37,9 +37,9 @@ def transaction(*, read_only: bool = False, snapshot: bool = False) -> Transacti
     return Transaction(f"{_begin(read_only=read_only, snapshot=snapshot)}; {_enter(current())}")
 
 
-def platform_transaction(*, read_only: bool = False) -> Transaction:
+def platform_transaction(*, read_only: bool = False, snapshot: bool = False) -> Transaction:
     """A transaction on the platform: registry, accounts, outbox, figures. No tenant's table can be reached in it."""
-    return Transaction(f"{_begin(read_only=read_only, snapshot=False)}; {_PLATFORM}")
+    return Transaction(f"{_begin(read_only=read_only, snapshot=snapshot)}; {_PLATFORM}")
 
 
 @asynccontextmanager

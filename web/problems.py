@@ -6,6 +6,7 @@ import logging
 from typing import Any
 from urllib.parse import quote
 
+import asyncpg
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
@@ -52,8 +53,9 @@ def _say(request: Asked, status: int, title: str, message: str, what_to_do: str 
     told = [translate(request, words) for words in (title, message, what_to_do)]
     if wants_json(request):
         return Response({"message": f"{told[1]} {told[2]}".strip()}, status_code=status)
-    committee = request.scope["state"].get("committee")
-    home = f"/{committee.slug}/" if committee is not None and request.scope["state"].get("reader") else "/"
+    committee, reader = request.scope["state"].get("committee"), request.scope["state"].get("reader")
+    # Only who works there is led there: others would come here again, and learn that there is such a place.
+    home = f"/{committee.slug}/" if committee is not None and reader is not None and reader.grants else "/"
     return page(
         request, "pages/problem.html", status=status, title=told[0], message=told[1], what_to_do=told[2],
         action=(home, translate(request, say("Về trang chính"))),
@@ -126,6 +128,14 @@ def http(request: Asked, exception: Exception) -> Response[Any]:
     return broken(request, exception)
 
 
+def unreadable(request: Asked, _: Exception) -> Response[Any]:
+    """422 for what no field can hold, such as a NUL character: checked once, here, by PostgreSQL's own word."""
+    return _say(
+        request, 422, say("Chưa thực hiện được"), say("Nội dung gửi lên có ký tự không đọc được, xin ghi lại."),
+        say("Không có gì bị thay đổi."),
+    )  # fmt: skip
+
+
 def down(request: Asked, exception: Exception) -> Response[Any]:
     """503 while the database is away: phones keep what they have and try again."""
     log.warning("database away: %s", type(exception).__name__)
@@ -154,5 +164,6 @@ HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: http,
     Down: down,
     **dict.fromkeys(Away, down),
+    asyncpg.DataError: unreadable,
     Exception: broken,
 }

@@ -63,7 +63,8 @@ def environment(language: str) -> Environment:
     # Text for HTML as a plain str, for the one loop that does without automatic escaping.
     made.filters["plain"] = html.escape
     made.globals.update(asset=asset, language=language, tell=lambda words: languages.tell(words, language))
-    made.globals["_"] = made.globals["gettext"]  # the extension's own goes the long way round for every sentence
+    # The extension's own looks gettext up anew for every sentence.
+    made.globals["_"] = made.globals["gettext"]
     return made
 
 

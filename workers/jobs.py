@@ -11,7 +11,7 @@ from infra.postgres import one
 from infra.settings import settings
 from server import clock
 from server.accounts import sessions
-from server.rollups.actions import recompute_rollup
+from server.rollups.actions import recompute_rollup, recompute_rollups
 from server.schema import committee_line
 from tenants import lifecycle
 from tenants.current import CommitteeRef, using
@@ -57,6 +57,7 @@ async def found_committee(committee: str) -> None:
 JOBS: dict[str, Job] = {
     "found_committee": Job(found_committee, INTERACTIVE, "platform"),
     "recompute_rollup": Job(recompute_rollup, INTERACTIVE, "committee"),
+    "recompute_rollups": Job(recompute_rollups, INTERACTIVE, "committee"),
     "forget_old_sessions": Job(sessions.forget_old, BULK, "platform"),
     "purge_outbox": Job(outbox.purge, BULK, "platform"),
 }

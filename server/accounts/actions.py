@@ -69,6 +69,7 @@ class OpenInvitation:
     role: str
     place: Place
     invited_name: str
+    invited_by: str
     expires_at: datetime
 
 
@@ -93,7 +94,8 @@ async def why_gone(token: str) -> str:
 
 async def _open(token: str, *, lock: bool = False) -> OpenInvitation | None:
     row: Record | None = await one(
-        f"""SELECT i.id AS invitation, i.role, i.cell, i.cell_name, i.group_number, i.invited_name, i.expires_at,
+        f"""SELECT i.id AS invitation, i.role, i.cell, i.cell_name, i.group_number, i.invited_name, i.invited_by,
+        i.expires_at,
         {_COMMITTEE} {_OPEN} {"FOR UPDATE OF i" if lock else ""}""",
         token_hash(token),
     )
@@ -101,7 +103,7 @@ async def _open(token: str, *, lock: bool = False) -> OpenInvitation | None:
         return None
     place = Place(row["cell"], row["cell_name"], row["group_number"])
     return OpenInvitation(
-        row["invitation"], ref_of(row), row["role"], place, row["invited_name"], row["expires_at"]
+        row["invitation"], ref_of(row), row["role"], place, row["invited_name"], row["invited_by"], row["expires_at"]
     )
 
 
@@ -118,17 +120,25 @@ async def accept(token: str, *, name: str, login: str, password: str, device: st
             if invitation is None:
                 return None
             account = await add_account(name=name, login=login, password_hash=hashed)
-            await give(
-                account,
-                invitation.committee.id,
-                invitation.role,
-                invitation.place,
-                by_name=invitation.invited_name,
-            )
-            await sql("UPDATE platform.invitation SET used_at = now() WHERE id = $1", invitation.id)
+            await _use(invitation, account)
             return await sessions.start(account, device=device)
     except asyncpg.UniqueViolationError:
         raise Refused(login=say("Tên đăng nhập này đã có người dùng, xin chọn tên khác.")) from None
+
+
+async def accept_as(token: str, *, by: Reader) -> OpenInvitation | None:
+    """Take an invitation's role with the account that is logged in; None if it can't be used (any more)."""
+    async with platform_transaction():
+        invitation = await _open(token, lock=True)
+        if invitation is not None:
+            await _use(invitation, by.account_id)
+        return invitation
+
+
+async def _use(invitation: OpenInvitation, account: UUID) -> None:
+    to = invitation.committee.id
+    await give(account, to, invitation.role, invitation.place, by_name=invitation.invited_by)
+    await sql("UPDATE platform.invitation SET used_at = now() WHERE id = $1", invitation.id)
 
 
 async def add_account(*, name: str, login: str, password_hash: str) -> UUID:

@@ -20,7 +20,7 @@ ROLE_WORDS = {
     "deputy": say("Phó bí thư chi bộ"),
     "recorder": say("Thư ký cuộc họp"),
     "group_leader": say("Tổ trưởng tổ đảng"),
-    "member": say("Đảng viên"),
+    "member": say("Đảng viên chi bộ"),
 }
 
 

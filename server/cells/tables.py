@@ -23,6 +23,6 @@ class PartyGroup(Table, db=DB):
     """A group (tổ đảng) of a cell; ``number`` orders them and is what a group leader's grant names."""
 
     id = UUID(primary_key=True)
-    cell = ForeignKey(Cell)
+    cell = ForeignKey(Cell, null=False)
     number = SmallInt()
     name = Text()

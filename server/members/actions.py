@@ -135,7 +135,7 @@ async def confirm(imported: UUID, *, by: Reader) -> None:
             imported, told["written"], told["known"] + told["updated"] + told["elsewhere"],
         )  # fmt: skip
         await record_event(by, "member_list_written", str(imported), f"{told['written']} + {told['updated']}")
-        await later("recompute_rollup", month=clock.month_of(clock.today()).isoformat())
+        await later("recompute_rollups", since=clock.month_of(head["as_of"]).isoformat())
 
 
 def _decided(found: list[Record]) -> list[writing.Person]:

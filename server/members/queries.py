@@ -14,26 +14,26 @@ from server.names import fold
 PAGE = 50
 _LONGEST_QUERY, _MOST_WORDS = 100, 8
 
-# Where somebody belongs today; who is only here for a time comes behind who is here for good.
-_WHERE = """SELECT DISTINCT ON (s.member) s.member, s.cell, s.party_group FROM membership s
-WHERE s.kind <> 'temporary_out' AND s.from_on <= $1 AND (s.to_on IS NULL OR s.to_on >= $1)
-    AND ($2::uuid IS NULL OR s.cell = $2)
-ORDER BY s.member, s.kind = 'permanent' DESC, s.from_on DESC"""
-
-# $3: patterns, all of which a folded name must fit; $4: those who belong nowhere any more, instead of the others.
-_FOUND = f"""WITH here AS ({_WHERE}), found AS (
-    SELECT p.id, p.no, p.name, p.sort_key, p.official_on, h.cell, h.party_group
-    FROM member p LEFT JOIN here h ON h.member = p.id
-    WHERE (h.member IS NULL) = $4 AND (' ' || p.folded) LIKE ALL ($3::text[])
+_TODAY = "from_on <= $1 AND ({0}.to_on IS NULL OR {0}.to_on >= $1)"
+_STAYS = f"s.member = p.id AND s.kind <> 'temporary_out' AND s.{_TODAY.format('s')}"
+# $1 the day; $2 a cell or none; $3: patterns, all of which a folded name must fit; $4: those who belong nowhere (any
+# more) instead of the others. People first and where they belong afterwards: never a join of two whole tables.
+_FOUND = f"""WITH found AS MATERIALIZED (
+    SELECT p.id, p.no, p.name, p.sort_key, p.official_on FROM member p
+    WHERE (' ' || p.folded) LIKE ALL ($3::text[]) AND $4 <> EXISTS (
+        SELECT 1 FROM membership s WHERE {_STAYS} AND ($2::uuid IS NULL OR s.cell = $2))
 )"""
 
-_PAGE_OF = """SELECT f.no, f.name, c.name AS cell_name, g.name AS group_name,
-    f.official_on IS NULL OR f.official_on > $1 AS probationary, x.kind AS exempt_kind,
-    EXISTS (SELECT 1 FROM membership o WHERE o.member = f.id AND o.kind = 'temporary_out' AND o.from_on <= $1
-        AND (o.to_on IS NULL OR o.to_on >= $1)) AS away
-FROM found f LEFT JOIN cell c ON c.id = f.cell LEFT JOIN party_group g ON g.id = f.party_group
-LEFT JOIN LATERAL (SELECT kind FROM exemption e WHERE e.member = f.id AND e.from_on <= $1
-    AND (e.to_on IS NULL OR e.to_on >= $1) LIMIT 1) x ON true"""
+# Who is only here for a time is shown where they belong for good, if that is a cell of ours.
+_PAGE_OF = f"""SELECT p.no, p.name, c.name AS cell_name, g.name AS group_name,
+    p.official_on IS NULL OR p.official_on > $1 AS probationary,
+    (SELECT e.kind FROM exemption e WHERE e.member = p.id AND e.{_TODAY.format("e")} LIMIT 1) AS exempt_kind,
+    EXISTS (SELECT 1 FROM membership o WHERE o.member = p.id AND o.kind = 'temporary_out'
+        AND o.{_TODAY.format("o")}) AS away
+FROM one_page p LEFT JOIN LATERAL (
+    SELECT s.cell, s.party_group FROM membership s WHERE {_STAYS} AND ($2::uuid IS NULL OR s.cell = $2)
+    ORDER BY s.kind = 'permanent' DESC, s.from_on DESC LIMIT 1
+) h ON true LEFT JOIN cell c ON c.id = h.cell LEFT JOIN party_group g ON g.id = h.party_group"""
 
 
 @dataclass(frozen=True)
@@ -73,10 +73,12 @@ async def search(wanted: Search, *, on: date, after: int | None = None, before: 
     given = (on, wanted.cell, wanted.patterns, wanted.former)
     key = "(SELECT k.sort_key, k.no FROM member k WHERE k.no = $5)"
     back = before is not None
-    limits = f"WHERE $5::int IS NULL OR (f.sort_key, f.no) {'<' if back else '>'} {key}"
     order = "DESC" if back else "ASC"
     rows = await sql(
-        f"{_FOUND} {_PAGE_OF} {limits} ORDER BY f.sort_key {order}, f.no {order} LIMIT {PAGE}",
+        f"""{_FOUND}, one_page AS MATERIALIZED (
+            SELECT * FROM found f WHERE $5::int IS NULL OR (f.sort_key, f.no) {"<" if back else ">"} {key}
+            ORDER BY f.sort_key {order}, f.no {order} LIMIT {PAGE}
+        ) {_PAGE_OF} ORDER BY p.sort_key {order}, p.no {order}""",
         *given, before if back else after,
     )  # fmt: skip
     people = [*reversed(rows)] if back else rows
@@ -167,11 +169,13 @@ async def register(*, on: date) -> list[Record]:
     name, born, sex, card_number, admitted, official_on, cell_name, group_name, post, phone, exempt_kind.
     """
     return await sql(
-        f"""WITH here AS ({_WHERE})
-        SELECT p.name, p.born, p.sex, p.card_number, p.admitted, p.official_on, c.name AS cell_name,
-            g.name AS group_name, p.post, p.phone, (SELECT kind FROM exemption e WHERE e.member = p.id
-                AND e.from_on <= $1 AND (e.to_on IS NULL OR e.to_on >= $1) LIMIT 1) AS exempt_kind
-        FROM here h JOIN member p ON p.id = h.member JOIN cell c ON c.id = h.cell
-        LEFT JOIN party_group g ON g.id = h.party_group ORDER BY c.sort_key, c.name, p.sort_key, p.no""",
-        on, None,
+        f"""SELECT p.name, p.born, p.sex, p.card_number, p.admitted, p.official_on, c.name AS cell_name,
+            g.name AS group_name, p.post, p.phone,
+            (SELECT e.kind FROM exemption e WHERE e.member = p.id AND e.{_TODAY.format("e")} LIMIT 1) AS exempt_kind
+        FROM member p CROSS JOIN LATERAL (
+            SELECT s.cell, s.party_group FROM membership s WHERE {_STAYS}
+            ORDER BY s.kind = 'permanent' DESC, s.from_on DESC LIMIT 1
+        ) h JOIN cell c ON c.id = h.cell LEFT JOIN party_group g ON g.id = h.party_group
+        ORDER BY c.sort_key, c.name, p.sort_key, p.no""",
+        on,
     )  # fmt: skip

@@ -32,8 +32,8 @@ class Membership(Table, db=DB):
     """Where a member belongs, or is for a time; ``to_on`` is the last day."""
 
     id = UUID(primary_key=True)
-    member = ForeignKey(Member)
-    cell = ForeignKey(Cell)
+    member = ForeignKey(Member, null=False)
+    cell = ForeignKey(Cell, null=False)
     party_group = ForeignKey(PartyGroup, null=True)
     kind = Text(help_text="permanent | temporary_in | temporary_out")
     from_on = Date()
@@ -45,7 +45,7 @@ class Exemption(Table, db=DB):
     """A time in which a member need not come to meetings; ``keeper`` is who stays in touch with them."""
 
     id = UUID(primary_key=True)
-    member = ForeignKey(Member)
+    member = ForeignKey(Member, null=False)
     kind = Text(help_text="age_health | away_work")
     from_on = Date()
     to_on = Date(null=True)
@@ -56,8 +56,8 @@ class Seat(Table, db=DB):
     """A seat in a cell's committee, or the lead of a group."""
 
     id = UUID(primary_key=True)
-    member = ForeignKey(Member)
-    cell = ForeignKey(Cell)
+    member = ForeignKey(Member, null=False)
+    cell = ForeignKey(Cell, null=False)
     role = Text(help_text="secretary | deputy_secretary | committee_member | group_leader")
     party_group = ForeignKey(PartyGroup, null=True)
     from_on = Date()
@@ -85,7 +85,7 @@ class MemberImport(Table, db=DB):
 class MemberImportRow(Table, db=DB):
     """One row of a list with its verdict; ``value`` is the row as it will be stored."""
 
-    member_import = ForeignKey(MemberImport, primary_key=True)
+    member_import = ForeignKey(MemberImport, primary_key=True, null=False)
     row = Integer()
     verdict = Text()
     codes = Array(Text())

@@ -11,7 +11,7 @@ _FIGURES = """SELECT c.slug, c.kind, c.name, c.state, r.computed_at, r.cells, r.
     r.members_probationary AS probationary, r.meetings_held, r.cells_met, r.cells_not_met, r.cells_not_reported,
     r.rolls_closed, r.present + r.late AS attending,
     r.expected + r.exempt_attending AS base,
-    EXISTS (SELECT 1 FROM platform.outbox o WHERE o.schema_name = c.schema_name AND o.job = 'recompute_rollup'
+    EXISTS (SELECT 1 FROM platform.outbox o WHERE o.schema_name = c.schema_name AND o.job LIKE 'recompute%'
         AND o.done_at IS NULL) AS waiting
 FROM platform.committee c LEFT JOIN platform.rollup r ON r.committee = c.id AND r.month = $2
 WHERE c.province = $1 ORDER BY c.name, c.kind"""

@@ -101,6 +101,8 @@ async def close_roll(meeting: UUID, *, rest_absent: bool, by: Reader) -> None:
         held = await queries.meeting(meeting, by)
         if not by.may_close_roll(held["cell"]):
             raise Refused(roll=say("Chỉ bí thư hoặc phó bí thư chi bộ được khóa điểm danh."))
+        # The meeting before its roll, as opening does: in the other order two who press at once wait in a circle.
+        await sql("SELECT 1 FROM meeting WHERE id = $1 FOR UPDATE", meeting)
         roll = await _locked(meeting, [])
         if not roll:
             raise Refused(roll=say("Điểm danh chưa mở."))

@@ -72,3 +72,15 @@ async def recompute_rollup(month: str) -> None:
             counted = await one(_COMPUTE, first, after - timedelta(days=1), after)
         assert counted is not None
         await sql(_REPLACE, ref.id, first, *(counted[name] for name in FIGURES))
+
+
+async def recompute_rollups(since: str) -> None:
+    """Recompute the month ``since`` (ISO, first day) of the current committee and all later ones that have figures.
+
+    For what changes more than one month: members who come or go are counted from then on.
+    """
+    ref, first = current(), date.fromisoformat(since)
+    async with platform_transaction(read_only=True):
+        rows = await sql("SELECT month FROM platform.rollup WHERE committee = $1 AND month > $2", ref.id, first)
+    for month in sorted({first, *(row["month"] for row in rows)}):
+        await recompute_rollup(month.isoformat())

@@ -6,6 +6,7 @@ aggregates, so that one mistake can't hide in both.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass
@@ -17,8 +18,10 @@ from infra.postgres import Record, sql
 from server.clock import month_after, month_of
 from server.roll_call import rules
 from server.rollups.actions import FIGURES
-from tenants.current import CommitteeRef, using
-from tenants.transactions import platform_transaction, transaction
+from tenants.current import CommitteeRef
+from tenants.transactions import as_committee, platform_transaction
+
+_PAUSE = 0.5
 
 
 @dataclass(frozen=True)
@@ -32,13 +35,17 @@ class Difference:
     counted: int
 
 
-async def verify(ref: CommitteeRef) -> tuple[int, list[Difference]]:
-    """Compare all stored months of a committee with its source: how many months, and every difference."""
-    with using(ref):
-        async with platform_transaction(read_only=True):
-            stored = await sql("SELECT * FROM platform.rollup WHERE committee = $1", ref.id)
-        async with transaction(read_only=True, snapshot=True):
-            source = await _Source.read()
+async def verify(ref: CommitteeRef, *, patience: float = 0.0) -> tuple[int, list[Difference]]:
+    """Compare all stored months of a committee with its source: how many months, and every difference.
+
+    Figures follow their source within seconds: while a recomputation is still to be done, this looks again for up to
+    ``patience`` seconds before it calls anything a difference.
+    """
+    stored, waiting, source = await _read(ref)
+    while waiting and patience > 0:
+        await asyncio.sleep(_PAUSE)
+        patience -= _PAUSE
+        stored, waiting, source = await _read(ref)
     by_month = {row["month"]: row for row in stored}
     differences = source.wrong_standings(ref.slug)
     months = sorted(set(by_month) | source.months())
@@ -49,6 +56,19 @@ async def verify(ref: CommitteeRef) -> tuple[int, list[Difference]]:
             if had != counted[name]:
                 differences.append(Difference(ref.slug, month, name, had, counted[name]))
     return len(months), differences
+
+
+async def _read(ref: CommitteeRef) -> tuple[list[Record], int, _Source]:
+    """Figures, recomputations to be done, and source, all of one moment."""
+    async with platform_transaction(read_only=True, snapshot=True):
+        stored = await sql("SELECT * FROM platform.rollup WHERE committee = $1", ref.id)
+        waiting = await sql(
+            """SELECT 1 FROM platform.outbox WHERE schema_name = $1 AND job LIKE 'recompute%'
+            AND done_at IS NULL AND dead_at IS NULL""",
+            ref.schema_name,
+        )
+        async with as_committee(ref):
+            return stored, len(waiting), await _Source.read()
 
 
 class _Source:

@@ -12,6 +12,7 @@ from infra.embedded import Servers
 from infra.postgres import sql
 from server.accounts import actions, sessions
 from server.accounts.actions import Place, accept, invitations_of, open_invitation
+from server.accounts.reader import Reader
 from server.accounts.secrets import token_hash
 from server.words import Refused
 from tenants.transactions import platform_transaction
@@ -191,3 +192,17 @@ async def test_a_role_needs_its_place(town: Cast, role: str, place: Place, fault
 async def test_a_made_up_link_opens_nothing(town: Cast, token: str) -> None:
     assert await open_invitation(token) is None
     assert await accepting(token) is None
+
+
+async def test_who_has_an_account_takes_another_role_with_it(cast: Cast) -> None:
+    async with platform_transaction():
+        account = await actions.add_account(name="Lan", login=f"lan{uuid4().hex[:8]}", password_hash="x")
+        token = await actions.invite(cast.pleiku.id, role="office", by=cast.hoa)
+    lan = Reader(account, "Lan")
+
+    taken = await actions.accept_as(token, by=lan)
+    again = await actions.accept_as(token, by=lan)
+
+    assert taken is not None
+    assert again is None
+    assert [(p["name"], p["role"]) for p in await actions.people_of(cast.pleiku.id)] == [("Lan", "office")]

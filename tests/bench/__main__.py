@@ -1,4 +1,4 @@
-"""``python -m tests.bench [--quick] [--committees N]``: prints figures beside their targets and never fails by a time."""
+"""``python -m tests.bench``: prints figures beside their targets, in one run, and never fails by a time."""
 
 from __future__ import annotations
 

@@ -34,7 +34,8 @@ def ask(
         "numbers": numbers, "rolls": [(h.ref.slug, str(h.meeting), h.token) for h in houses],
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.load"], input=json.dumps(order), capture_output=True, text=True, cwd=ROOT, check=False
+        [sys.executable, "-m", "tests.bench.load"],
+        input=json.dumps(order), capture_output=True, text=True, cwd=ROOT, check=False,
     )  # fmt: skip
     if done.returncode:
         raise RuntimeError(done.stderr)

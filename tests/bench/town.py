@@ -1,4 +1,4 @@
-"""Committees of one cell of 151 each, written with a few statements; ids are made from numbers so that pgbench can too."""
+"""Committees of one cell of 151 each, in a few statements. Ids are made of numbers, so that pgbench can make them too."""
 
 from __future__ import annotations
 
@@ -24,11 +24,16 @@ from tenants.transactions import platform_transaction, transaction
 MEMBERS, GROUPS, EXEMPT_AGE, EXEMPT_AWAY = 151, 7, 23, 5
 FIRST = 1001  # numbers of four digits, so that all names made from them are equally long
 CELL = "Chi bộ Tổ dân phố 5"
-FAMILY = "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Ksor Siu Nay Rơ Rah".split()
-MIDDLE = "Văn Thị Hữu Đức Ngọc Minh Thanh Quang Xuân Thu Hồng Công Đình Kim Mạnh".split()
-GIVEN = """An Anh Ái Ánh Bình Bảo Cường Cúc Châu Chi Dũng Duyên Dung Đạt Đông Giang Hà Hải Hạnh Hằng Hiền Hiếu Hoa Hòa
-Hùng Hương Huệ Khánh Khoa Lan Liên Linh Loan Long Lộc Mai Minh Nam Nga Ngân Nghĩa Nhung Oanh Phong Phúc Phương Quân
-Quyên Quỳnh Sơn Tâm Tân Thảo Thắng Thủy Trang Trung Tuấn Tùng Uyên Vân Việt Vinh Xuân Yến""".split()
+NAMES = tuple(
+    line.split()
+    for line in (
+        "Nguyễn Trần Lê Phạm Hoàng Phan Vũ Võ Đặng Bùi Đỗ Hồ Ngô Dương Lý Ksor Siu Nay Rơ Rah",
+        "Văn Thị Hữu Đức Ngọc Minh Thanh Quang Xuân Thu Hồng Công Đình Kim Mạnh",
+        """An Anh Ái Ánh Bình Bảo Cường Cúc Châu Chi Dũng Duyên Dung Đạt Đông Giang Hà Hải Hạnh Hằng Hiền Hiếu Hoa Hòa
+        Hùng Hương Huệ Khánh Khoa Lan Liên Linh Loan Long Lộc Mai Minh Nam Nga Ngân Nghĩa Nhung Oanh Phong Phúc Phương
+        Quân Quyên Quỳnh Sơn Tâm Tân Thảo Thắng Thủy Trang Trung Tuấn Tùng Uyên Vân Việt Vinh Xuân Yến""",
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -109,14 +114,15 @@ async def _open_doors(houses: Sequence[House]) -> None:
         )  # fmt: skip
         await sql(
             """INSERT INTO platform.session (token_hash, account, expires_at)
-            SELECT u.token, u.account, now() + interval '1 day' FROM unnest($1::bytea[], $2::uuid[]) AS u (token, account)""",
+            SELECT u.token, u.account, now() + interval '1 day'
+            FROM unnest($1::bytea[], $2::uuid[]) AS u (token, account)""",
             [sha256(h.token.encode()).digest() for h in houses], accounts,
         )  # fmt: skip
 
 
 def _people(seed: int) -> list[str]:
     chance = random.Random(seed)
-    return [" ".join(chance.choice(part) for part in (FAMILY, MIDDLE, GIVEN)) for _ in range(MEMBERS)]
+    return [" ".join(chance.choice(part) for part in NAMES) for _ in range(MEMBERS)]
 
 
 async def _fill(house: House) -> None:
@@ -135,11 +141,13 @@ async def _fill(house: House) -> None:
                 SELECT gen_random_uuid(), u.name, u.sort_key, u.folded, CASE WHEN u.index % 30 <> 0 THEN $4::date END
                 FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS u (name, sort_key, folded, index)
                 ORDER BY u.index""",
-                people, [names.sort_key(name) for name in people], [names.fold(name) for name in people], date(2010, 1, 1),
+                people, [names.sort_key(name) for name in people], [names.fold(name) for name in people],
+                date(2010, 1, 1),
             )  # fmt: skip
             await sql(
                 """INSERT INTO membership (id, member, cell, party_group, from_on)
-                SELECT gen_random_uuid(), m.id, $1, g.id, $2 FROM member m JOIN party_group g ON g.number = m.no % $3 + 1""",
+                SELECT gen_random_uuid(), m.id, $1, g.id, $2
+                FROM member m JOIN party_group g ON g.number = m.no % $3 + 1""",
                 house.cell, date(2010, 1, 1), GROUPS,
             )  # fmt: skip
             await sql(

@@ -57,7 +57,9 @@ class House:
         for name in names:
             port = self.ports.get(name)
             self.running[name] = (
-                Ours(self.servers, self._folder, name) if port is None else Web(self.servers, self._folder, port)
+                Ours(self.servers, self._folder, name)
+                if port is None
+                else Web(self.servers, self._folder, port)
             )
         await asyncio.gather(*(self.running[name].ready() for name in names))
 
@@ -104,5 +106,4 @@ class House:
 
 async def delete(folder: Path) -> None:
     """As a disk that was lost."""
-    assert folder.is_dir()
     await asyncio.to_thread(shutil.rmtree, folder)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -52,7 +54,14 @@ class Phone:
     """One device of one person. ``ports``: the web process that it talks to, and the other one."""
 
     def __init__(
-        self, room: Room, marker: Marker, ports: tuple[int, int], ledger: Ledger, dice: Random, *, timeout: float
+        self,
+        room: Room,
+        marker: Marker,
+        ports: tuple[int, int],
+        ledger: Ledger,
+        dice: Random,
+        *,
+        timeout: float,
     ) -> None:
         self.marker, self.device = marker, str(uuid4())
         self.queue: list[dict[str, Any]] = []
@@ -62,7 +71,7 @@ class Phone:
         self.messages: set[str] = set()
         self.entries: dict[int, dict[str, Any]] = {}
         self.version, self.state, self.opening = 0, "planned", False
-        self.log_ins = self.answers_lost = self._seq = self._failures = 0
+        self.log_ins = self.answers_lost = self.heard = self._seq = self._failures = 0
         self._base = f"/{room.ref.slug}/meetings/{room.meeting}"
         self._ports, self._ledger, self._dice, self._timeout = ports, ledger, dice, timeout
         self._clients = [_client(port) for port in ports]
@@ -95,7 +104,9 @@ class Phone:
     async def mark_until(self, end: asyncio.Event, *, late_reason: str | None = None) -> None:
         """Tap somebody now and then until ``end``."""
         while not end.is_set():
-            self.tap(self._dice.choice(self.marker.numbers), self._dice.choice(STATES), late_reason=late_reason)
+            self.tap(
+                self._dice.choice(self.marker.numbers), self._dice.choice(STATES), late_reason=late_reason
+            )
             await asyncio.sleep(self._dice.uniform(0.03, 0.1))
 
     def settle(self) -> int:
@@ -108,6 +119,18 @@ class Phone:
     async def look(self) -> None:
         """Ask what has changed."""
         while (await self._ask("GET", self.changes))[0] != 200:
+            await self._pause()
+
+    async def watch(self) -> None:
+        """Hold a stream of changes open, anew whenever it breaks."""
+        while True:
+            events = f"{self._base}/events?since={self.version}"
+            with suppress(httpx.HTTPError):
+                async with self._clients[0].stream("GET", events, headers=self.headers) as stream:
+                    async for line in stream.aiter_lines():
+                        if line.startswith("data: "):
+                            self.heard += 1
+                            self._merge(json.loads(line[6:]))
             await self._pause()
 
     async def close_roll(self) -> None:
@@ -140,8 +163,11 @@ class Phone:
         }  # fmt: skip
         # Now and then page and service worker send the same at once, by two ways.
         ways = [0, 1] if self._dice.random() < 0.1 else [0]
-        found = await asyncio.gather(*(self._ask("POST", f"{self._base}/marks", way, json=body) for way in ways))
-        return any([self._settle(marks, *answer) for answer in found])
+        found = await asyncio.gather(
+            *(self._ask("POST", f"{self._base}/marks", way, json=body) for way in ways)
+        )
+        settled = [self._settle(marks, *answer) for answer in found]
+        return any(settled)
 
     def _settle(self, marks: list[dict[str, Any]], status: int, body: Any) -> bool:
         if status != 200:

@@ -59,13 +59,13 @@ async def a_room(owner_url: str) -> Room:
 
 
 async def _fill(ref: CommitteeRef) -> tuple[UUID, list[tuple[int, ...]]]:
-    cell, found = uuid4(), []
+    cell = uuid4()
     with using(ref):
         async with transaction():
-            await sql("INSERT INTO cell (id, name, sort_key) VALUES ($1, $2, '1')", cell, "Chi bộ Tổ dân phố 5")
-            for number in range(1, GROUPS + 1):
-                found.append(await _group(cell, number))
-    return cell, found
+            await sql(
+                "INSERT INTO cell (id, name, sort_key) VALUES ($1, $2, '1')", cell, "Chi bộ Tổ dân phố 5"
+            )
+            return cell, [await _group(cell, number) for number in range(1, GROUPS + 1)]
 
 
 async def _group(cell: UUID, number: int) -> tuple[int, ...]:

@@ -52,6 +52,7 @@ class Evening:
         ]
         self.secretary, self.deputy = self.phones[:2]
         self.strikes = 0
+        self.recoveries: list[float] = []
 
     async def answered(self, status: int) -> None:
         """Wait until some phone has had this answer once more."""
@@ -165,9 +166,14 @@ async def an_evening(house: House, room: Room, folder: Path, victim: str) -> Asy
     timeout = LITTLE_PATIENCE if victim == "stopped_database" else PATIENCE
     dice = Random(f"{victim} {SEED}")
     evening = Evening(house, room, Ledger(folder / "acknowledged"), dice, timeout)
+    watching = [asyncio.create_task(phone.watch()) for phone in (evening.secretary, evening.deputy)]
     try:
         yield evening
+        assert all(phone.heard for phone in (evening.secretary, evening.deputy))
     finally:
+        for task in watching:
+            task.cancel()
+        await asyncio.gather(*watching, return_exceptions=True)
         for phone in evening.phones:
             await phone.stop()
 
@@ -215,9 +221,12 @@ async def struck(evening: Evening, strike: Strike, *, after: int) -> AsyncIterat
     async def striking() -> None:
         await until(lambda: more(after), seconds=30, what="nothing was acknowledged")
         await asyncio.sleep(evening.dice.uniform(0, 0.1))
+        struck_at = time.perf_counter()
         await strike(evening)
         evening.strikes += 1
         back = len(evening.ledger) - start
+        await until(lambda: more(back + 1), seconds=30, what="nothing is acknowledged any more")
+        evening.recoveries.append(time.perf_counter() - struck_at)
         await until(lambda: more(back + FLOW // 2), seconds=30, what="nothing is acknowledged any more")
 
     task = asyncio.create_task(striking())
@@ -267,7 +276,7 @@ async def compare(evening: Evening) -> str:
     unheard = sum(phone.answers_lost for phone in evening.phones)
     return (
         f"{len(made)} marks, {unheard} answers lost on the way, lost={lost} dup={dup}, "
-        f"longest silence {evening.ledger.longest_silence():.1f} s"
+        f"whole again after {max(evening.recoveries):.1f} s, longest silence {evening.ledger.longest_silence():.1f} s"
     )
 
 
@@ -282,7 +291,9 @@ async def compare_screens(evening: Evening) -> None:
     """Every phone, after one look, shows what the database has."""
     with using(evening.room.ref):
         async with transaction(read_only=True):
-            rows = await sql("SELECT no, state, heads FROM roll_entry WHERE meeting = $1", evening.room.meeting)
+            rows = await sql(
+                "SELECT no, state, heads FROM roll_entry WHERE meeting = $1", evening.room.meeting
+            )
     kept = {row["no"]: (row["state"], [str(head) for head in row["heads"]]) for row in rows}
     for phone in evening.phones:
         await phone.look()
@@ -293,8 +304,12 @@ async def assert_all_slots_are_free(evening: Evening) -> None:
     """Each web process still serves more at once than its pool has connections, and no transaction is left open."""
     phone = evening.secretary
     for port in evening.house.ports.values():
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False) as client:
-            ready = await asyncio.gather(*(client.get(phone.changes, headers=phone.headers) for _ in range(30)))
+        async with httpx.AsyncClient(
+            base_url=f"http://127.0.0.1:{port}", timeout=15, trust_env=False
+        ) as client:
+            ready = await asyncio.gather(
+                *(client.get(phone.changes, headers=phone.headers) for _ in range(30))
+            )
         assert {answer.status_code for answer in ready} == {200}
 
     async def none_open() -> bool:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import date
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
+from openpyxl import Workbook
+
 from infra.postgres import sql
+from server import clock
 from server.cells.rules import cell_order
-from server.members.actions import Upload
+from server.members.actions import Upload, read_in
 from server.members.actions import confirm as write
-from server.members.actions import read_in
 from tenants.current import CommitteeRef, using
 from tenants.transactions import transaction
 from tests.cast import found_two, person
@@ -63,3 +66,29 @@ async def count(ref: CommitteeRef, query: str) -> dict[str, Any]:
 TALLY = """SELECT (SELECT count(*) FROM member) AS members, (SELECT count(*) FROM membership) AS stays,
     (SELECT count(*) FROM exemption) AS exemptions, (SELECT count(*) FROM seat) AS seats,
     (SELECT count(*) FROM party_group) AS groups, (SELECT count(*) FROM cell) AS cells"""
+
+
+AN = ("Nguyễn Văn An", "21/01/1962", "15/01/1990", "15/01/1991", "099000000001", "Chi bộ Thôn 1", "Tổ 1")
+
+
+def workbook(*rows: tuple[object, ...]) -> bytes:
+    book = Workbook()
+    book.active.append(
+        ["Họ và tên", "Ngày sinh", "Ngày vào Đảng", "Ngày chính thức", "Số thẻ đảng", "Chi bộ", "Tổ"]
+    )
+    for row in rows:
+        book.active.append(list(row))
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+def sheet_of(*rows: tuple[object, ...], create: bool = True) -> Upload:
+    return Upload(workbook(*rows), "danh-sach.xlsx", clock.today(), None, create)
+
+
+async def cell_of(ref: CommitteeRef, name: str) -> UUID:
+    with using(ref):
+        async with transaction(read_only=True):
+            found: UUID = (await sql("SELECT id FROM cell WHERE name = $1", name))[0]["id"]
+    return found

@@ -48,7 +48,9 @@ def test_every_sentence_has_its_english() -> None:
 
 
 def test_the_catalogue_holds_nothing_that_nobody_says() -> None:
-    assert {m.id for m in english() if m.id} - spoken() == set(), "these are said nowhere any more: remove them"
+    assert {m.id for m in english() if m.id} - spoken() == set(), (
+        "these are said nowhere any more: remove them"
+    )
 
 
 @pytest.mark.parametrize("message", [m for m in english() if m.id], ids=lambda m: str(m.id)[:40])
@@ -66,3 +68,10 @@ def test_a_sentence_within_a_sentence_is_told_in_the_same_language() -> None:
 def test_words_that_only_look_like_sentences_stay_as_they_are() -> None:
     assert tell("", "en") == ""
     assert tell("Nguyễn Văn An {x}", "en") == "Nguyễn Văn An {x}"
+
+
+def test_what_somebody_typed_is_quoted_as_it_was_typed() -> None:
+    """A heading of the office's own list, even where the service has the same words and translates them."""
+    sentence = say("Cột “{column}” là công thức nên không lấy.", column="Chi bộ")
+
+    assert "“Chi bộ”" in tell(sentence, "en")

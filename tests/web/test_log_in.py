@@ -5,11 +5,13 @@ from __future__ import annotations
 from uuid import uuid4
 
 import httpx
+import pytest
 
 from server.accounts.actions import Place, add_account, give
 from server.accounts.secrets import hash_password
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
+from tests.web.walking import signed_in
 
 
 async def test_log_in_begins_a_new_session_and_log_out_ends_it(client: httpx.AsyncClient, cast: Cast) -> None:
@@ -37,3 +39,12 @@ async def test_log_in_begins_a_new_session_and_log_out_ends_it(client: httpx.Asy
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert inside.status_code == 200
     assert outside.status_code == 303
+
+
+@pytest.mark.parametrize("after", ["//evil.test", "/\\evil.test", "/\t/evil.test", "/\n/evil.test", "https://evil.test", ""])
+async def test_a_log_in_never_leads_to_another_site(client: httpx.AsyncClient, cast: Cast, after: str) -> None:
+    await signed_in(client, "secretary", cast, at_neighbour=False)
+
+    answer = await client.get("/login", params={"next": after})
+
+    assert answer.headers["location"] == "/"

@@ -54,3 +54,15 @@ async def test_planning_twice_with_one_form_plans_once(client: httpx.AsyncClient
 
     assert first.headers["location"] == again.headers["location"]
     assert (await client.get(first.headers["location"])).status_code == 200
+
+
+async def test_letters_that_nothing_can_hold_are_refused_and_break_nothing(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    await signed_in(client, "secretary", cast, at_neighbour=False)
+    typed = {"kind": "regular", "date": clock.today().isoformat(), "time": "19:30", "place": "Nhà \0 văn hóa"}
+
+    answer = await client.post(f"/{cast.pleiku.slug}/meetings", data=typed)
+
+    assert answer.status_code == 422
+    assert "không đọc được" in answer.text

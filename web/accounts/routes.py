@@ -73,12 +73,8 @@ def _signed_in(answer: Response[Any], token: str) -> Response[Any]:
 
 def _safe(after: str) -> str:
     """Only paths of ours: two slashes, or a slash and a backslash, would lead away to another host."""
-    inside = (
-        after.startswith("/")
-        and not after.startswith(("//", "/\\"))
-        and "\n" not in after
-        and "\r" not in after
-    )
+    # Browsers drop tabs and line breaks from addresses before they follow them.
+    inside = after.startswith("/") and not after.startswith(("//", "/\\")) and after.isprintable()
     return after if inside else "/"
 
 
@@ -128,7 +124,10 @@ async def invitation(request: Asked, token: FromPath[str]) -> Response[Any]:
 
 @post("/invitations/{token:str}", access=anyone)
 async def accept(request: Asked, token: FromPath[str], data: Form) -> Response[Any]:
-    """Make the account and log it in."""
+    """Make the account and log it in, or take the role with the account that is logged in."""
+    if data.get("mine") == "1" and request.scope["state"]["reader"] is not None:
+        taken = await actions.accept_as(token, by=reader_of(request))
+        return Redirect(_landing(taken.committee), status_code=303) if taken else await _gone(request, token)
     found = await actions.open_invitation(token)
     values = {"name": data.get("name", ""), "login": data.get("login", "")}
     try:

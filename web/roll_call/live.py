@@ -11,6 +11,7 @@ from litestar import get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
+from infra.postgres import Away
 from server.accounts import sessions
 from server.meetings.queries import NotFound
 from tenants.current import current
@@ -20,9 +21,9 @@ from web.asking import Asked, reader_of
 from web.roll_call.routes import changes_since
 
 # A comment this often keeps proxies from cutting the line; a look this often finds changes whose hint was lost.
-_PING = 15.0
+LOOK_SECONDS = 15.0
 # Then the phone connects anew: streams do not pile up in a process behind phones that went away without a word.
-_LONGEST = 900.0
+LONGEST_SECONDS = 900.0
 
 
 class _Seen(msgspec.Struct):
@@ -41,22 +42,24 @@ async def events(request: Asked, meeting: FromPath[UUID], since: FromQuery[int] 
 
 
 async def _follow(meeting: UUID, since: int, body: bytes, token: str) -> AsyncIterator[bytes]:
-    until = asyncio.get_running_loop().time() + _LONGEST
+    until = asyncio.get_running_loop().time() + LONGEST_SECONDS
     async with hints.hub().subscribe(hints.topic(meeting)) as told:
+        told.set()  # by what came between the first look and now
         yield b": begun\n\n"
         while asyncio.get_running_loop().time() < until:
             version = msgspec.json.decode(body, type=_Seen).version
             if version > since:
                 since = version
                 yield b"event: changes\ndata: " + body + b"\n\n"
-            if not await told.wait(_PING):
+            if not await told.wait(LOOK_SECONDS):
                 yield b": ping\n\n"
             told.clear()
-            # Asked anew each time: whoever was logged out, or lost the role, hears nothing more.
-            visit = await sessions.visit(token, current().slug)
-            if visit.reader is None or visit.committee is None or visit.committee.state != "active":
-                return
+            # Asked anew each time: whoever was logged out, or lost the role, hears nothing more. Where the database is
+            # away the phone comes back as after any line that broke.
             try:
+                visit = await sessions.visit(token, current().slug)
+                if visit.reader is None or visit.committee is None or visit.committee.state != "active":
+                    return
                 body = await changes_since(meeting, since, visit.reader)
-            except NotFound:
+            except (NotFound, *Away):
                 return

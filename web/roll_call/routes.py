@@ -177,11 +177,9 @@ async def changes_since(meeting: UUID, since: int, reader: Any) -> bytes:
         held = await queries.meeting(meeting, reader)
         if held["opened_at"] is None:
             return b'{"version":0,"state":"planned","entries":[]}'
-        return _ENCODE.encode(
-            queries.changes(
-                await queries.changed(meeting, since), closed=held["closed_at"] is not None, version=held["version"]
-            )
-        )
+        rows = await queries.changed(meeting, since)
+    changed = queries.changes(rows, closed=held["closed_at"] is not None, version=held["version"])
+    return _ENCODE.encode(changed)
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/opening", access=in_committee)

@@ -3,7 +3,8 @@ import { ask, cancel, make } from "./dom.js";
 import { forget } from "./queue.js";
 import { chip, t } from "./words.js";
 
-/** again(mark, late_reason) records it anew; seen() is called after a mark was put away. */
+/** again(mark, late_reason) records it anew (null: this person may not after closing); seen() is called after a mark
+ *  was put away. */
 export function drawRefused({ place, refused, people, again, seen }) {
   const shown = refused.map((mark) => mark.id).join(" ");
   if (place.dataset.shown === shown) return;
@@ -24,7 +25,7 @@ function item(mark, people, again, seen) {
     seen();
   };
   const buttons = [make("button", { class: "btn", type: "button", onclick: put }, t("Đã xem"))];
-  if (mark.closed && !mark.late_reason) {
+  if (again && mark.closed && !mark.late_reason) {
     const retry = () => withReason(mark, name, again);
     buttons.unshift(make("button", { class: "btn", type: "button", onclick: retry }, t("Ghi lại kèm lý do")));
   }

@@ -61,6 +61,8 @@ async function write(wanted, removed) {
     .map(({ before, ...draft }) => ({ ...draft, seen: before.heads }));
   if (!drafts.length) return [];
   const made = await addMarks(roll.where, drafts, removed);
+  // Who goes on calling is content with the group just written; the offer would only cover names.
+  notice("undo", "");
   roll.add(made, removed);
   for (const { no } of made) drawPerson(no);
   drawHead();
@@ -167,12 +169,13 @@ function drawRefusedBox() {
     place: find("#refused"),
     refused: roll.refused(),
     people,
-    again: (old, late_reason) => {
-      const { no, state, reason } = old;
-      mark([{ no, state, reason, late_reason }], [old.id]);
-    },
+    again: root.dataset.closes === undefined ? null : again,
     seen: reload,
   });
+}
+
+function again({ id, no, state, reason }, late_reason) {
+  mark([{ no, state, reason, late_reason }], [id]);
 }
 
 /** Group headings stick right under the header, however many lines it has. */

@@ -1,0 +1,57 @@
+"""axe-core over a page as it stands, in light and in dark, at 360 and at 320 pixels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Page
+
+from e2e.phones import Phones
+
+AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+# Tall, so that what sticks to an edge covers nothing that axe would then call hard to read.
+TALL = 4000
+LOOKS = [("light", 360), ("dark", 320)]
+# Rows repeat: the first of a long list stand for all, and the look at 330 cells stays short.
+_SHORTEN = """() => document.querySelectorAll("tbody > tr:nth-child(n+16), .people > li:nth-child(n+9), #marks li:nth-child(n+6)")
+  .forEach(row => row.remove())"""
+_RUN = """async tags => {
+  const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"], elementRef: false});
+  return found.violations.map(rule => `${rule.id}: ${rule.help}: ` + rule.nodes.slice(0, 3).map(node =>
+    node.target.join(" ") + " " + node.any.concat(node.all, node.none).map(check => check.message).join("; ")).join(" | "));
+}"""
+
+
+def tall_phone(phones: Phones, **options: Any) -> Page:
+    """A page that axe can look at: no touch zoom, nothing kept from an earlier page."""
+    options = {"service_workers": "block", "is_mobile": False, "bypass_csp": True} | options
+    return phones(viewport={"width": 360, "height": TALL}, **options)
+
+
+def faults(page: Page, where: str) -> list[str]:
+    """What axe finds on the page as it is now, and whether it is wider than a phone of 320 pixels."""
+    page.wait_for_load_state()
+    page.evaluate(_SHORTEN)
+    page.evaluate(AXE.read_text("utf-8"))
+    found = []
+    for scheme, width in LOOKS:
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.set_viewport_size({"width": width, "height": TALL})
+        found += [f"{where} ({scheme}, {width}): {fault}" for fault in page.evaluate(_RUN, TAGS)]
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found.append(f"{where}: {wide} px wide at {width}")
+    page.emulate_media(color_scheme="light")
+    page.set_viewport_size({"width": 360, "height": TALL})
+    return found
+
+
+def faults_of(page: Page, paths: list[str]) -> list[str]:
+    """The same for each of these addresses."""
+    found = []
+    for path in paths:
+        page.goto(path)
+        found += faults(page, path)
+    return found
