@@ -15,12 +15,13 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TALL = 4000
 LOOKS = [("light", 360), ("dark", 320)]
 # Rows repeat: the first of a long list stand for all, and the look at 330 cells stays short.
-_SHORTEN = """() => document.querySelectorAll("tbody > tr:nth-child(n+16), .people > li:nth-child(n+9), #marks li:nth-child(n+6)")
-  .forEach(row => row.remove())"""
+_LATER_ROWS = "tbody > tr:nth-child(n+16), .people > li:nth-child(n+9), #marks li:nth-child(n+6)"
+_SHORTEN = "rows => document.querySelectorAll(rows).forEach(row => row.remove())"
 _RUN = """async tags => {
   const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"], elementRef: false});
-  return found.violations.map(rule => `${rule.id}: ${rule.help}: ` + rule.nodes.slice(0, 3).map(node =>
-    node.target.join(" ") + " " + node.any.concat(node.all, node.none).map(check => check.message).join("; ")).join(" | "));
+  const why = node => node.any.concat(node.all, node.none).map(check => check.message).join("; ");
+  const nodes = rule => rule.nodes.slice(0, 3).map(node => `${node.target.join(" ")} ${why(node)}`).join(" | ");
+  return found.violations.map(rule => `${rule.id}: ${rule.help}: ${nodes(rule)}`);
 }"""
 
 
@@ -33,7 +34,7 @@ def tall_phone(phones: Phones, **options: Any) -> Page:
 def faults(page: Page, where: str) -> list[str]:
     """What axe finds on the page as it is now, and whether it is wider than a phone of 320 pixels."""
     page.wait_for_load_state()
-    page.evaluate(_SHORTEN)
+    page.evaluate(_SHORTEN, _LATER_ROWS)
     page.evaluate(AXE.read_text("utf-8"))
     found = []
     for scheme, width in LOOKS:

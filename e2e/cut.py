@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,7 +42,10 @@ def plain_answer(status: int, body: bytes = b"", media_type: str = "text/plain",
 
 
 class Cut:
-    """``address`` leads to the product while the wire is ``on``; each connection carries one request."""
+    """``address`` leads to the product while the wire is ``on``; each connection carries one request.
+
+    ``asked``: all requests so far; ``told``: those that were answered, with the bytes of the answer, headers and all.
+    """
 
     def __init__(self, address: str) -> None:
         there = urlsplit(address)
@@ -56,6 +60,7 @@ class Cut:
         self.answer: Answer = lambda asked: None
         self.loses: Callable[[Asked], bool] = lambda asked: False
         self.asked: list[Asked] = []
+        self.told: list[tuple[Asked, int]] = []
         self.on()
 
     @property
@@ -91,6 +96,16 @@ class Cut:
         """How many requests of this method to a path with this end came so far."""
         return sum(1 for one in self.asked if one.method == method and one.path.split("?")[0].endswith(end))
 
+    def size(self, end: str) -> int:
+        """Bytes of the first answer from a path with this end, once it is whole."""
+        until = time.monotonic() + 15
+        while True:
+            for asked, size in list(self.told):
+                if asked.path.endswith(end):
+                    return size
+            assert time.monotonic() < until, f"no answer from …{end}"
+            time.sleep(0.02)
+
     def _accept(self, server: socket.socket) -> None:
         while True:
             try:
@@ -119,10 +134,14 @@ class Cut:
             there.sendall(_closing(head) + asked.body)
             # The browser gives up by closing its end; without looking, an event stream would stay open for ever.
             threading.Thread(target=_until_gone, args=(line, there), daemon=True).start()
-            lost = self.loses(asked)
-            while data := there.recv(65536):
-                if not lost:
-                    line.sendall(data)
+            lost, size = self.loses(asked), 0
+            try:
+                while data := there.recv(65536):
+                    size += len(data)
+                    if not lost:
+                        line.sendall(data)
+            finally:
+                self.told.append((asked, size))
 
     def _kept(self, line: socket.socket) -> _Kept:
         return _Kept(line, self._open, self._lock)

@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 LISTS = Path(__file__).parent.parent / "tests" / "fixtures" / "members"
 PASSWORD = "lúa chín vàng đồng"
@@ -73,10 +73,10 @@ def accept(page: Page, link: str, login: str) -> Page:
     return page
 
 
-def look_at_list(page: Page, slug: str, file: Path | dict[str, object], *, create: bool = True) -> None:
+def look_at_list(page: Page, slug: str, file: Path | FilePayload, *, create: bool = True) -> None:
     """Choose a member list and go on to its preview."""
     page.goto(f"/{slug}/members/imports/new")
-    page.get_by_label("Tệp danh sách").set_input_files(file)  # type: ignore[arg-type]
+    page.get_by_label("Tệp danh sách").set_input_files(file)
     page.get_by_label("Lập những chi bộ có trong tệp").set_checked(create)
     press(page, "Xem trước")
 

@@ -22,7 +22,13 @@ def none(found: list[str]) -> None:
 
 def test_who_is_not_logged_in_finds_every_page_usable(phone: Phones) -> None:
     page = tall_phone(phone, expected=(NO_SUCH_PAGE, REFUSED))
-    paths = ["/login", "/offline", "/invitations/nothing-behind-it", "/static/nothing", "/login?next=/pleiku/"]
+    paths = [
+        "/login",
+        "/offline",
+        "/invitations/nothing-behind-it",
+        "/static/nothing",
+        "/login?next=/pleiku/",
+    ]
     found = faults_of(page, paths)
     page.goto("/login")
     page.get_by_label("Tên đăng nhập").fill("ai-đó")
@@ -34,7 +40,17 @@ def test_who_is_not_logged_in_finds_every_page_usable(phone: Phones) -> None:
 def test_the_province_finds_every_page_usable(phone: Phones, sign_in: SignIn) -> None:
     page = sign_in(tall_phone(phone, expected=(NO_SUCH_PAGE, REFUSED)), "province_administrator", "gia-lai")
     home = "/provinces/gia-lai/"
-    found_ = faults_of(page, ["/places", home, f"{home}?month=2020-01", f"{home}committees/new", f"{home}committees/pleiku", "/pleiku/"])
+    found_ = faults_of(
+        page,
+        [
+            "/places",
+            home,
+            f"{home}?month=2020-01",
+            f"{home}committees/new",
+            f"{home}committees/pleiku",
+            "/pleiku/",
+        ],
+    )
     page.goto(f"{home}committees/new")
     press_without_checks(page, "Thêm cấp ủy")
     found_ += faults(page, "new committee refused")
@@ -43,7 +59,13 @@ def test_the_province_finds_every_page_usable(phone: Phones, sign_in: SignIn) ->
     guest = tall_phone(phone, expected=(CLOSED,))
     found_ += faults_of(guest, [new.link])
     accept(guest, new.link, f"quantri.{new.slug}")
-    found_ += faults_of(guest, [f"/{new.slug}{path}" for path in ("/", "/meetings", "/cells", "/members", "/members/imports/new", "/people")])
+    found_ += faults_of(
+        guest,
+        [
+            f"/{new.slug}{path}"
+            for path in ("/", "/meetings", "/cells", "/members", "/members/imports/new", "/people")
+        ],
+    )
     page.goto(f"{home}committees/{new.slug}")
     page.get_by_text("Tạm dừng cấp ủy này").click()
     found_ += faults(page, "about to suspend")
@@ -66,8 +88,17 @@ def test_the_office_finds_every_page_usable(phone: Phones, sign_in: SignIn) -> N
     home = "/ayun-pa"
     page.goto(f"{home}/cells")
     cell = page.locator("tbody th a").first.get_attribute("href") or ""
-    found += faults_of(page, [f"{home}/", f"{home}/meetings", f"{home}/cells", cell, f"{cell}?view=meetings", f"{home}/meetings/new",
-                              f"{home}/members", f"{home}/members?q=zzz", f"{home}/members/imports/new", f"{home}/people"])  # fmt: skip
+    places = [
+        "/",
+        "/meetings",
+        "/cells",
+        "/meetings/new",
+        "/members",
+        "/members?q=zzz",
+        "/members/imports/new",
+        "/people",
+    ]
+    found += faults_of(page, [*(home + path for path in places), cell, f"{cell}?view=meetings"])
     page.goto(f"{cell}?view=attendance")
     page.get_by_text("Xem bảng số liệu").click()
     found += faults(page, "attendance")
@@ -87,7 +118,10 @@ def test_the_secretary_finds_every_page_usable(phone: Phones, sign_in: SignIn) -
     page = sign_in(tall_phone(phone, expected=(REFUSED,)), "secretary", "ayun-pa")
     meeting = plan(page, "ayun-pa")
     cell = page.get_by_role("link", name="Chi bộ", exact=True).get_attribute("href") or ""
-    found = faults_of(page, ["/ayun-pa/", "/ayun-pa/meetings", "/ayun-pa/meetings/new", cell, meeting, f"{meeting}/roll-call"])
+    found = faults_of(
+        page,
+        ["/ayun-pa/", "/ayun-pa/meetings", "/ayun-pa/meetings/new", cell, meeting, f"{meeting}/roll-call"],
+    )
     roll = Roll(page, meeting).visit().begin()
     first, second, *_ = roll.numbers()
     roll.row(first).locator("> button").click()

@@ -39,7 +39,9 @@ def test_the_province_founds_a_committee_in_one_form_and_hands_its_invitation_ov
     short.fill("Xã Mới!")
     press(page, "Thêm cấp ủy")
     expect(short).to_have_attribute("aria-invalid", "true")
-    expect(short).to_have_accessible_description(re.compile("gạch ngang.*(chữ|Địa chỉ|đường dẫn)", re.IGNORECASE))
+    expect(short).to_have_accessible_description(
+        re.compile("gạch ngang.*(chữ|Địa chỉ|đường dẫn)", re.IGNORECASE)
+    )
     assert (name.input_value(), short.input_value()) == (called, "Xã Mới!")
     short.fill("")
     page.locator("main").get_by_role("button", name="Thêm cấp ủy").dblclick()
@@ -87,7 +89,9 @@ def _refuses_a_weak_password(page: Page, link: str) -> None:
     page.get_by_label("Mật khẩu mới").fill("ngắn")
     press(page, "Tạo tài khoản")
     expect(page.get_by_label("Mật khẩu mới")).to_have_attribute("aria-invalid", "true")
-    expect(page.get_by_label("Mật khẩu mới")).to_have_accessible_description(re.compile(r"cần ít nhất \d+ ký tự"))
+    expect(page.get_by_label("Mật khẩu mới")).to_have_accessible_description(
+        re.compile(r"cần ít nhất \d+ ký tự")
+    )
     expect(page.get_by_label("Tên đăng nhập")).to_have_value("hiep.rocham")
 
 
@@ -125,7 +129,9 @@ def test_who_comes_second_with_a_used_link_is_told_so(phone: Phones, sign_in: Si
     expect(late.get_by_label("Mật khẩu mới")).to_have_count(0)
 
 
-def test_the_administrator_takes_an_invitation_back_and_its_link_is_dead(phone: Phones, sign_in: SignIn) -> None:
+def test_the_administrator_takes_an_invitation_back_and_its_link_is_dead(
+    phone: Phones, sign_in: SignIn
+) -> None:
     office = sign_in(phone(), "committee_administrator", to="/pleiku/people")
     link = invite(office, "pleiku", "Văn phòng cấp ủy", cell="")
     # The newest stands last or first; all of them are taken back, since nobody waits for one.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from e2e.conftest import SignIn
 from e2e.founding import LISTS, REFUSED, look_at_list
@@ -12,7 +12,9 @@ from e2e.phones import Phones
 from e2e.test_office_pages import figures
 
 
-def test_the_office_is_told_row_by_row_what_a_dirty_list_cannot_bring_in(phone: Phones, sign_in: SignIn) -> None:
+def test_the_office_is_told_row_by_row_what_a_dirty_list_cannot_bring_in(
+    phone: Phones, sign_in: SignIn
+) -> None:
     page = sign_in(phone(), "office")
     look_at_list(page, "pleiku", LISTS / "dirty.xlsx")
 
@@ -55,14 +57,16 @@ NO_LISTS = {
 }
 
 
-def test_the_office_is_told_at_the_field_that_a_file_is_no_member_list(phone: Phones, sign_in: SignIn) -> None:
+def test_the_office_is_told_at_the_field_that_a_file_is_no_member_list(
+    phone: Phones, sign_in: SignIn
+) -> None:
     page = sign_in(phone(expected=(REFUSED,)), "office", slug="ayun-pa")
     for name, content in NO_LISTS.items():
-        file = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+        file: FilePayload = {"name": name, "mimeType": "application/octet-stream", "buffer": content}
         look_at_list(page, "ayun-pa", file, create=False)
 
         field = page.get_by_label("Tệp danh sách")
         expect(field).to_have_attribute("aria-invalid", "true")
-        print(name, page.locator("#e-file").inner_text())
+        expect(field).to_have_accessible_description(re.compile("Đồng chí (chọn|thêm|lưu|sao chép)"))
         page.locator("#errors a").first.tap()
         expect(field).to_be_focused()

@@ -19,12 +19,18 @@ RATE = re.compile(r"^([\d.]+)/([\d.]+) = (\d+),(\d) %$")
 
 def at(phone: Phones, size: dict[str, int]) -> Page:
     """A phone, or the screen on a desk."""
-    return phone() if size is PHONE else phone(viewport=size, is_mobile=False, has_touch=False, device_scale_factor=1)
+    return (
+        phone()
+        if size is PHONE
+        else phone(viewport=size, is_mobile=False, has_touch=False, device_scale_factor=1)
+    )
 
 
 def figures(page: Page) -> dict[str, str]:
     """The figures at the head of a page by their words."""
-    lines = [text.replace("\xa0", " ").split("\n", 1) for text in page.locator(".figs .fig").all_inner_texts()]
+    lines = [
+        text.replace("\xa0", " ").split("\n", 1) for text in page.locator(".figs .fig").all_inner_texts()
+    ]
     return {line[0].strip(): " ".join(line[1].split()) for line in lines}
 
 
@@ -99,7 +105,8 @@ def test_the_office_sees_which_cells_met_which_did_not_and_which_have_not_report
 def _months_meetings(page: Page) -> set[str]:
     """The states on the page of a month, whose rows give the figures above them."""
     rows = page.locator("tbody tr").evaluate_all(
-        """rows => rows.map(row => [row.querySelector("th").innerText.split("\\n")[0], row.querySelector(".st").dataset.s,
+        """rows => rows.map(row => [
+             row.querySelector("th").innerText.split("\\n")[0], row.querySelector(".st").dataset.s,
              (row.querySelector('[data-label="Dự sinh hoạt"] span')?.textContent ?? "").replaceAll("\\u00a0", " "),
              row.innerText])"""
     )
@@ -108,7 +115,9 @@ def _months_meetings(page: Page) -> set[str]:
     pairs = [adds_up(rate) for _, state, rate, _ in rows if state == "held"]
     assert adds_up(told["Dự sinh hoạt"]) == (sum(part for part, _ in pairs), sum(base for _, base in pairs))
     assert told["Chi bộ chưa báo cáo"] == str(sum(state == "not_reported" for _, state, *_ in rows))
-    assert all(len(text.split("\n")) > 3 for _, state, _, text in rows if state == "not_held"), "a reason is missing"
+    assert all(len(text.split("\n")) > 3 for _, state, _, text in rows if state == "not_held"), (
+        "a reason is missing"
+    )
     return {state for _, state, *_ in rows}
 
 
@@ -121,11 +130,15 @@ def test_the_office_reads_a_cells_attendance_over_twelve_months_as_figures_and_a
     page.get_by_role("link", name="Chuyên cần").click()
 
     chart = page.get_by_role("img", name="Tỷ lệ dự sinh hoạt theo tháng")
-    drawn = dict(line.split(": ") for line in chart.locator("desc").text_content().rstrip(".").split("; "))  # type: ignore[union-attr]
+    told = chart.locator("desc").text_content() or ""
+    drawn = {month: words for month, words in (one.split(": ") for one in told.rstrip(".").split("; "))}
     page.get_by_text("Xem bảng số liệu").click()
     table = page.get_by_role("table", name="Số đảng viên dự sinh hoạt theo tháng")
     months = table.get_by_role("rowheader").all_inner_texts()
-    rates = [text.replace("\xa0", " ") for text in table.locator("td[data-label='Dự họp'] > span").all_inner_texts()]
+    rates = [
+        text.replace("\xa0", " ")
+        for text in table.locator("td[data-label='Dự họp'] > span").all_inner_texts()
+    ]
     assert len(months) == len(drawn) == 12
     for month, rate in zip(months, rates, strict=True):
         if rate == "chưa báo cáo":

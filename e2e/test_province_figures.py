@@ -24,7 +24,9 @@ def value(row: Locator, words: str) -> str:
     return row.locator(f"[data-label='{words}']").inner_text().replace("\xa0", " ").strip()
 
 
-def test_the_province_sees_counts_with_their_base_and_when_they_were_counted(phone: Phones, sign_in: SignIn) -> None:
+def test_the_province_sees_counts_with_their_base_and_when_they_were_counted(
+    phone: Phones, sign_in: SignIn
+) -> None:
     page = sign_in(phone(), "province_administrator", "gia-lai")
 
     row = row_of(page, "Thành ủy Pleiku")
@@ -36,7 +38,9 @@ def test_the_province_sees_counts_with_their_base_and_when_they_were_counted(pho
     assert 0 < part < base < 9623
     assert AT.search(value(row, "Tính lúc"))
     total = adds_up(figures(page)["Dự sinh hoạt"])
-    others = [row_of(page, name) for name in page.get_by_role("rowheader").get_by_role("link").all_inner_texts()]
+    others = [
+        row_of(page, name) for name in page.get_by_role("rowheader").get_by_role("link").all_inner_texts()
+    ]
     rates = [adds_up(told) for told in (_maybe(one, "Dự sinh hoạt") for one in others) if "=" in told]
     assert total == (sum(a for a, _ in rates), sum(b for _, b in rates))
 
@@ -45,7 +49,9 @@ def _maybe(row: Locator, words: str) -> str:
     return value(row, words) if row.locator(f"[data-label='{words}']").count() else ""
 
 
-def test_the_province_goes_back_month_by_month_to_where_nobody_had_reported(phone: Phones, sign_in: SignIn) -> None:
+def test_the_province_goes_back_month_by_month_to_where_nobody_had_reported(
+    phone: Phones, sign_in: SignIn
+) -> None:
     page = sign_in(phone(), "province_administrator", "gia-lai")
     this_month = value(row_of(page, "Thành ủy Pleiku"), "Dự sinh hoạt")
 

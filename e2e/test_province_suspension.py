@@ -20,7 +20,9 @@ def test_the_secretary_of_a_suspended_committee_reads_the_reason_until_it_is_res
     new = found(province, new_name())
     office = accept(phone(), new.link, f"quantri.{new.slug}")
     bring_in_151(office, new.slug)
-    secretary = accept(phone(expected=(CLOSED,)), invite(office, new.slug, "Bí thư chi bộ"), f"bithu.{new.slug}")
+    secretary = accept(
+        phone(expected=(CLOSED,)), invite(office, new.slug, "Bí thư chi bộ"), f"bithu.{new.slug}"
+    )
 
     province.goto(f"/provinces/gia-lai/committees/{new.slug}")
     province.get_by_text("Tạm dừng cấp ủy này").tap()

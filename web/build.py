@@ -144,7 +144,10 @@ def _copy_icons(work: Path) -> dict[str, str]:
 
 
 def _bundle_worker(modules: Path, work: Path, manifest: dict[str, str]) -> None:
-    kept = [f"/static/{name}" for name in sorted(manifest.values()) if name.endswith((".js", ".css", ".svg"))]
+    needed = {name for name in manifest.values() if name.endswith((".js", ".css"))} | {
+        manifest["icons/logo.svg"]
+    }
+    kept = [f"/static/{name}" for name in sorted(needed)]
     _esbuild(
         modules,
         str(WEB / "pwa" / "sw.js"),

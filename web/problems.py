@@ -53,13 +53,18 @@ def _say(request: Asked, status: int, title: str, message: str, what_to_do: str 
     told = [translate(request, words) for words in (title, message, what_to_do)]
     if wants_json(request):
         return Response({"message": f"{told[1]} {told[2]}".strip()}, status_code=status)
-    committee, reader = request.scope["state"].get("committee"), request.scope["state"].get("reader")
-    # Only who works there is led there: others would come here again, and learn that there is such a place.
-    home = f"/{committee.slug}/" if committee is not None and reader is not None and reader.grants else "/"
     return page(
         request, "pages/problem.html", status=status, title=told[0], message=told[1], what_to_do=told[2],
-        action=(home, translate(request, say("Về trang chính"))),
+        action=(_way_out(request), translate(request, say("Về trang chính"))),
     )  # fmt: skip
+
+
+def _way_out(request: Asked) -> str:
+    """Where a page that says no leads: never to a place that says no again, or that is not this reader's to know of."""
+    committee, reader = request.scope["state"].get("committee"), request.scope["state"].get("reader")
+    if reader is None:
+        return "/"
+    return f"/{committee.slug}/" if committee is not None and committee.state == "active" and reader.grants else "/places"
 
 
 def not_found(request: Asked, _: Exception) -> Response[Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -60,8 +59,6 @@ def environment(language: str) -> Environment:
     )
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
-    # Text for HTML as a plain str, for the one loop that does without automatic escaping.
-    made.filters["plain"] = html.escape
     made.globals.update(asset=asset, language=language, tell=lambda words: languages.tell(words, language))
     # The extension's own looks gettext up anew for every sentence.
     made.globals["_"] = made.globals["gettext"]
@@ -145,7 +142,7 @@ def _place(request: Asked, language: str) -> Place | None:
             icon,
             at == href.rstrip("/") or (deep and at.startswith(href)),
         )
-        for href, label, icon, deep in _nav(committee.slug, reader)
+        for href, label, icon, deep in (_nav(committee.slug, reader) if committee.state == "active" else [])
     ]
     return Place(committee.title, committee.slug, nav)
 

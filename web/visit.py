@@ -36,6 +36,7 @@ _HEADERS = [
     (b"permissions-policy", b"geolocation=(), microphone=(), camera=(self)"),
 ]
 
+
 def cookie_name() -> str:
     """``__Host-`` ties the cookie to this very host; browsers allow the prefix with https only."""
     return "__Host-nennep" if settings().https else "nennep"

@@ -103,7 +103,13 @@ async def _open(token: str, *, lock: bool = False) -> OpenInvitation | None:
         return None
     place = Place(row["cell"], row["cell_name"], row["group_number"])
     return OpenInvitation(
-        row["invitation"], ref_of(row), row["role"], place, row["invited_name"], row["invited_by"], row["expires_at"]
+        row["invitation"],
+        ref_of(row),
+        row["role"],
+        place,
+        row["invited_name"],
+        row["invited_by"],
+        row["expires_at"],
     )
 
 

@@ -49,7 +49,9 @@ class Roll:
         self.meeting, self.phones, self.chance, self.rows = meeting, phones, chance, rows
         self.start = meeting.starts_at.astimezone(UTC)
         # Where there is no signal everything arrives in one batch, on the way home.
-        self.delay = timedelta(minutes=chance.randint(20, 60)) if chance.random() < 0.12 else timedelta(seconds=1)
+        self.delay = (
+            timedelta(minutes=chance.randint(20, 60)) if chance.random() < 0.12 else timedelta(seconds=1)
+        )
 
     def call(self, expected: Sequence[rules.Expected], of: Mapping[UUID, Member]) -> None:
         """Call everybody on the roll; an open one breaks off half-way."""

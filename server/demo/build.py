@@ -67,7 +67,9 @@ async def build(
         provinces = {name: await registry.add_province(name) for name in names}
         await state.begin(state.DEMO, list(provinces.values()))
         refs = [
-            await registry.add_committee(provinces[data["province"]], kind=data["kind"], name=data["name"], slug=slug)
+            await registry.add_committee(
+                provinces[data["province"]], kind=data["kind"], name=data["name"], slug=slug
+            )
             for slug, data in places.items()
         ]
     await _found(owner_url, refs)
@@ -100,7 +102,9 @@ async def build_load(
     span = Span(seed, clock.now(), months)
     for start in range(0, len(refs), _BATCH):
         drafts = [
-            _draft("Tỉnh Tải", ref, load_cells(ref.slug, cells=cells, members=members, seed=seed), span, "load")
+            _draft(
+                "Tỉnh Tải", ref, load_cells(ref.slug, cells=cells, members=members, seed=seed), span, "load"
+            )
             for ref in refs[start : start + _BATCH]
         ]
         await _fill(owner_url, drafts, {}, span, lambda _title, _done, _of: None)
@@ -133,14 +137,21 @@ async def _accounts(
     drafts: list[Draft], provinces: dict[str, UUID], seed: int
 ) -> tuple[list[DemoLogin], dict[tuple[UUID, str], UUID]]:
     mixes = {draft.province: draft.home.plan.site.mix for draft in drafts}
-    above = [(id_, logins.of_province(name, slug_of(name), mixes[name], seed=seed)) for name, id_ in provinces.items()]
+    above = [
+        (id_, logins.of_province(name, slug_of(name), mixes[name], seed=seed))
+        for name, id_ in provinces.items()
+    ]
     below = [(d.ref, w) for d in drafts for w in logins.of_committee(d.ref, d.province, d.home, seed=seed)]
     accounts = await logins.add_accounts(above, below)
     return [wanted.login for _, wanted in above] + [wanted.login for _, wanted in below], accounts
 
 
 async def _fill(
-    owner_url: str, drafts: list[Draft], accounts: dict[tuple[UUID, str], UUID], span: Span, progress: Progress
+    owner_url: str,
+    drafts: list[Draft],
+    accounts: dict[tuple[UUID, str], UUID],
+    span: Span,
+    progress: Progress,
 ) -> None:
     places = asyncio.Semaphore(_AT_ONCE)
 

@@ -72,7 +72,9 @@ def of_province(name: str, slug: str, mix: str, *, seed: int) -> Wanted:
     login = f"{PREFIXES['province_administrator']}.{slug.replace('-', '')}"
     who, _ = Namer(mix, dice(seed, slug, "office")).person()
     return Wanted(
-        DemoLogin("province_administrator", name, None, None, login, new_password(), f"/provinces/{slug}"), who, Place()
+        DemoLogin("province_administrator", name, None, None, login, new_password(), f"/provinces/{slug}"),
+        who,
+        Place(),
     )
 
 

@@ -107,7 +107,11 @@ def _missing(day: date, at: time, last: bool, chance: Random) -> Meeting:
     """A month without a meeting: called off with a reason, or never reported."""
     if chance.random() < (0.6 if last else 0.25):
         return _planned(day, at, chance)
-    reasons = WHY_NOT["tet"] if _tet_in(clock.month_of(day)) else WHY_NOT["storm" if day.month in _STORMS else "other"]
+    reasons = (
+        WHY_NOT["tet"]
+        if _tet_in(clock.month_of(day))
+        else WHY_NOT["storm" if day.month in _STORMS else "other"]
+    )
     return Meeting(new_id(chance), day, clock.local(day, at), "not_held", chance.choice(reasons))
 
 

@@ -15,7 +15,11 @@ from server.demo.names import Namer
 from server.demo.places import CellPlan
 from server.names import fold, sort_key
 
-SEAT_WORDS = {"secretary": "Bí thư chi bộ", "deputy_secretary": "Phó Bí thư chi bộ", "committee_member": "Chi ủy viên"}
+SEAT_WORDS = {
+    "secretary": "Bí thư chi bộ",
+    "deputy_secretary": "Phó Bí thư chi bộ",
+    "committee_member": "Chi ủy viên",
+}
 # Nobody was chosen, moved or fell ill less than this long ago unless it is said so: the months that we show.
 SETTLED = timedelta(days=430)
 
@@ -72,7 +76,10 @@ def populate(plan: CellPlan, *, seed: int, today: date) -> Cell:
     namer = Namer(plan.site.mix, chance)
     custom = chance.gauss(0.972, 0.012)
     leading = _leading(plan)
-    members = [_person(namer, plan, _age(n, leading, plan, chance), custom, today, chance) for n in range(plan.members)]
+    members = [
+        _person(namer, plan, _age(n, leading, plan, chance), custom, today, chance)
+        for n in range(plan.members)
+    ]
     first_exempt = plan.members - plan.ill - plan.away
     for member in members[leading:first_exempt]:
         _newcomer(member, today, chance)
@@ -112,7 +119,9 @@ def _person(namer: Namer, plan: CellPlan, age: int, custom: float, today: date, 
     name, sex = namer.person(women=0.36 if plan.residential else 0.46)
     born = today - timedelta(days=age * 365 + chance.randint(20, 350))
     years = age - chance.randint(20, min(age - 1, 36))
-    admitted = today - max(SETTLED + timedelta(days=370), timedelta(days=years * 365 + chance.randint(0, 300)))
+    admitted = today - max(
+        SETTLED + timedelta(days=370), timedelta(days=years * 365 + chance.randint(0, 300))
+    )
     often_away = chance.random() < 0.03
     return Member(
         new_id(chance), name, sex, born, admitted, _years_after(admitted, 1),

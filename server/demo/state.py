@@ -17,7 +17,9 @@ DEMO, LOAD = "demo", "load"
 async def is_built(what: str = DEMO) -> bool:
     """Whether the demonstration stands here, complete. Needs an open pool."""
     async with platform_transaction(read_only=True):
-        row = await one("SELECT (value ->> 'built')::boolean AS built FROM platform.setting WHERE name = $1", what)
+        row = await one(
+            "SELECT (value ->> 'built')::boolean AS built FROM platform.setting WHERE name = $1", what
+        )
     return bool(row and row["built"])
 
 
@@ -25,7 +27,8 @@ async def mark_built(what: str = DEMO) -> None:
     """Say that the demonstration is complete: its log-ins have been kept somewhere. Needs an open pool."""
     async with platform_transaction():
         await sql(
-            """UPDATE platform.setting SET value = value || '{"built": true}', set_at = now() WHERE name = $1""", what
+            """UPDATE platform.setting SET value = value || '{"built": true}', set_at = now() WHERE name = $1""",
+            what,
         )
 
 
@@ -46,7 +49,9 @@ async def wipe(owner_url: str, what: str = DEMO) -> int:
     """
     owner = await connect(owner_url)
     try:
-        known = await owner.fetchval("SELECT value ->> 'provinces' FROM platform.setting WHERE name = $1", what)
+        known = await owner.fetchval(
+            "SELECT value ->> 'provinces' FROM platform.setting WHERE name = $1", what
+        )
         provinces = [UUID(text) for text in json.loads(known or "[]")]
         rows = await owner.fetch(
             "SELECT id, schema_name FROM platform.committee WHERE province = ANY($1)", provinces
@@ -64,7 +69,9 @@ async def _wipe_committee(owner: asyncpg.Connection, committee: UUID, schema_nam
     async with owner.transaction():
         # Not active any more from the moment its schema is gone: nobody is let in until the registry forgets it.
         await owner.execute("UPDATE platform.committee SET state = 'founding' WHERE id = $1", committee)
-        await owner.execute(f'DROP SCHEMA IF EXISTS "{schema_name}" CASCADE; DROP ROLE IF EXISTS "{schema_name}"')
+        await owner.execute(
+            f'DROP SCHEMA IF EXISTS "{schema_name}" CASCADE; DROP ROLE IF EXISTS "{schema_name}"'
+        )
         await owner.execute("DELETE FROM platform.outbox WHERE schema_name = $1", schema_name)
 
 

@@ -73,7 +73,9 @@ async def fill(
             for batch in _batches(cells, span.months + 1):
                 rows = Rows()
                 for cell in batch:
-                    meetings = calendar(cell.plan, seed=span.seed, now=span.now, months=span.months, missable=missable)
+                    meetings = calendar(
+                        cell.plan, seed=span.seed, now=span.now, months=span.months, missable=missable
+                    )
                     _tell(cell, meetings, numbers, accounts, span, rows)
                 await _copy("meeting", rows.meetings)
                 await _copy("roll_call", rows.rolls)
@@ -110,7 +112,9 @@ async def _write_people(cells: Sequence[Cell], span: Span) -> None:
         (id_, c.plan.id, n, f"Tổ {n}") for c in cells for n, id_ in enumerate(c.group_ids, start=1)
     ])  # fmt: skip
     await _copy("member", [_member(m, cards + n, chance) for n, (_, m) in enumerate(everybody)])
-    await _copy("membership", [(new_id(chance), m.id, c.plan.id, _group(c, m.group), m.joined) for c, m in everybody])
+    await _copy(
+        "membership", [(new_id(chance), m.id, c.plan.id, _group(c, m.group), m.joined) for c, m in everybody]
+    )
     await _copy("exemption", [
         (new_id(chance), m.id, x.kind, x.start, x.end, x.keeper) for _, m in everybody for x in m.exempt
     ])  # fmt: skip

@@ -142,6 +142,9 @@ _MATCHES = """WITH listed AS (
     SELECT m.id, m.sort_key, m.born, m.admitted,
         row_number() OVER (PARTITION BY m.sort_key, m.born, m.admitted ORDER BY m.no) AS nth
     FROM member m WHERE NOT EXISTS (SELECT 1 FROM by_card b WHERE b.same AND b.id = m.id)
+), place AS (
+    SELECT DISTINCT ON (s.member) s.member, c.name FROM membership s JOIN cell c ON c.id = s.cell
+    WHERE s.kind = 'permanent' AND (s.to_on IS NULL OR s.to_on >= $2) ORDER BY s.member, s.from_on DESC
 ), matched AS (
     SELECT row, id, same FROM by_card
     UNION ALL SELECT r.row, f.id, true FROM rest r JOIN free f ON f.sort_key = r.sort_key AND f.nth = r.nth
@@ -149,9 +152,9 @@ _MATCHES = """WITH listed AS (
 )
 SELECT l.row, CASE WHEN m.same THEN p.id END AS member, m.same IS FALSE AS card_taken, p.name AS holder,
     p.card_number <> l.card_number AS other_card,
-    (SELECT c.name FROM membership s JOIN cell c ON c.id = s.cell WHERE s.member = p.id AND s.kind = 'permanent'
-        AND (s.to_on IS NULL OR s.to_on >= $2) AND c.name <> l.cell LIMIT 1) AS at_cell
-FROM listed l LEFT JOIN matched m ON m.row = l.row LEFT JOIN member p ON p.id = m.id ORDER BY l.row"""
+    nullif(w.name, l.cell) AS at_cell
+FROM listed l LEFT JOIN matched m ON m.row = l.row LEFT JOIN member p ON p.id = m.id
+LEFT JOIN place w ON w.member = p.id ORDER BY l.row"""
 
 
 async def matches(imported: UUID, as_of: date) -> list[Record]:
@@ -160,7 +163,17 @@ async def matches(imported: UUID, as_of: date) -> list[Record]:
     card_taken: the card belongs to ``holder``, another person; other_card: the register has another card number;
     at_cell: the cell where the member belongs, if it is another.
     """
+    await join_whole_tables()
     return await sql(_MATCHES, imported, as_of)
+
+
+async def join_whole_tables() -> None:
+    """For the rest of the transaction, joins read each table once.
+
+    A list that has just arrived has no statistics yet; believing it to be short, PostgreSQL would compare each of its
+    rows with each member, which takes minutes for ten thousand.
+    """
+    await sql("SET LOCAL enable_nestloop = off")
 
 
 async def register(*, on: date) -> list[Record]:

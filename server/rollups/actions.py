@@ -81,6 +81,8 @@ async def recompute_rollups(since: str) -> None:
     """
     ref, first = current(), date.fromisoformat(since)
     async with platform_transaction(read_only=True):
-        rows = await sql("SELECT month FROM platform.rollup WHERE committee = $1 AND month > $2", ref.id, first)
+        rows = await sql(
+            "SELECT month FROM platform.rollup WHERE committee = $1 AND month > $2", ref.id, first
+        )
     for month in sorted({first, *(row["month"] for row in rows)}):
         await recompute_rollup(month.isoformat())

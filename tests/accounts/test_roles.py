@@ -77,7 +77,7 @@ def test_without_a_role_nothing_is_allowed_and_several_roles_add_up() -> None:
     assert (nobody.may_see_cell(CELL), nobody.may_mark(CELL), nobody.role_word) == (False, "look", "")
     assert both.cells() == {CELL, OTHER}
     assert (both.may_mark(CELL), both.may_mark(OTHER), both.group_in(OTHER)) == ("look", "mark", 3)
-    assert both.role_word == "Đảng viên"
+    assert both.role_word == "Đảng viên chi bộ"
 
 
 async def test_roles_count_where_they_were_given_and_all_together_on_the_front_page(town: Cast) -> None:

@@ -215,7 +215,11 @@ async def test_nobody_bears_a_real_persons_name_card_or_telephone(built):
 
 
 async def test_every_role_can_log_in_in_every_committee(built):
-    for name, slug in (("Thành ủy Pleiku", "pleiku"), ("Thị ủy Ayun Pa", "ayun-pa"), ("Huyện ủy Cao Lộc", "cao-loc")):
+    for name, slug in (
+        ("Thành ủy Pleiku", "pleiku"),
+        ("Thị ủy Ayun Pa", "ayun-pa"),
+        ("Huyện ủy Cao Lộc", "cao-loc"),
+    ):
         here = {login.role: login for login in built if login.committee == name}
         assert set(here) == set(ROLES) - {"province_administrator"}
         assert {login.url_path for login in here.values()} == {f"/{slug}"}
@@ -242,4 +246,7 @@ async def test_the_group_leader_leads_group_1_and_the_secretary_marked_with_that
     of = {row["login"]: row for row in grants}
     assert of["totruong.pleiku"]["group_number"] == 1
     secretary = of["bithu.pleiku"]
-    assert await count("pleiku", "mark WHERE account = $1 AND by_name = $2", secretary["id"], secretary["name"]) > 500
+    assert (
+        await count("pleiku", "mark WHERE account = $1 AND by_name = $2", secretary["id"], secretary["name"])
+        > 500
+    )

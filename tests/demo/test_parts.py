@@ -64,10 +64,14 @@ def test_who_leads_or_is_exempt_is_who_it_should_be():
     for plan in cells_of("pleiku", seed=2)[:60]:
         cell = populate(plan, seed=2, today=today)
         leading = [member for _, member, _ in cell.seats]
-        assert not [m for m in leading if m.exempt or m.official_on is None or m.joined > today.replace(year=2025)]
+        assert not [
+            m for m in leading if m.exempt or m.official_on is None or m.joined > today.replace(year=2025)
+        ]
         assert len({id(m) for role, m, _ in cell.seats if role == "group_leader"}) == plan.groups
         assert all(bool(m.group) == bool(plan.groups) for m in cell.members)
-        assert all(m.born.year + 18 <= m.admitted.year and m.admitted <= m.joined <= today for m in cell.members)
+        assert all(
+            m.born.year + 18 <= m.admitted.year and m.admitted <= m.joined <= today for m in cell.members
+        )
 
 
 def test_on_the_first_of_a_month_everybody_still_has_to_meet():
@@ -77,7 +81,11 @@ def test_on_the_first_of_a_month_everybody_still_has_to_meet():
 
 
 def test_nobody_meets_at_tet_and_no_past_meeting_lies_ahead():
-    held = [m for m in meetings_at(date(2030, 3, 20), time(9)) if date(2030, 2, 1) <= m.held_on < date(2030, 3, 1)]
+    held = [
+        m for m in meetings_at(date(2030, 3, 20), time(9)) if date(2030, 2, 1) <= m.held_on < date(2030, 3, 1)
+    ]
     assert {m.held_on for m in held} == {date(2030, 2, 12)}
     now = clock.local(date(2026, 11, 22), time(12))
-    assert not [m for m in meetings_at(date(2026, 11, 22), time(12), "pleiku") if m.roll and m.starts_at > now]
+    assert not [
+        m for m in meetings_at(date(2026, 11, 22), time(12), "pleiku") if m.roll and m.starts_at > now
+    ]

@@ -41,7 +41,9 @@ async def everything(slug: str = "cao-loc") -> list[list[tuple]]:
         async with transaction(read_only=True):
             tables = ("member", "exemption", "seat", "meeting", "roll_entry")
             found = [[tuple(row) for row in await sql(f"SELECT * FROM {t} ORDER BY 1, 2")] for t in tables]
-            marks = await sql("SELECT id, meeting, no, state, reason, device, seq, device_at FROM mark ORDER BY id")
+            marks = await sql(
+                "SELECT id, meeting, no, state, reason, device, seq, device_at FROM mark ORDER BY id"
+            )
             return [*found, [tuple(row) for row in marks]]
 
 
@@ -152,7 +154,9 @@ async def test_a_load_province_has_the_size_that_was_asked_for(empty):
         with using(ref):
             async with transaction(read_only=True):
                 sizes = await sql("SELECT cell, count(*)::int AS n FROM membership GROUP BY cell")
-                today = await sql("SELECT 1 FROM meeting WHERE held_on = $1 AND state = 'planned'", clock.today())
+                today = await sql(
+                    "SELECT 1 FROM meeting WHERE held_on = $1 AND state = 'planned'", clock.today()
+                )
         assert [row["n"] for row in sizes] == [40, 40]
         assert today
         assert (await verify(ref))[1] == []

@@ -247,7 +247,7 @@ async def test_the_province_is_told_and_the_committee_remembers_who_did_it(ref: 
 
     async with platform_transaction(read_only=True):
         left = await sql("SELECT job, arguments FROM platform.outbox WHERE schema_name = $1", ref.schema_name)
-    month = clock.month_of(clock.today()).isoformat()
-    assert [(r["job"], json.loads(r["arguments"])) for r in left] == [("recompute_rollup", {"month": month})]
+    told = [(row["job"], json.loads(row["arguments"])) for row in left]
+    assert told == [("recompute_rollups", {"since": "2026-11-01"})]
     events = await count(ref, "SELECT array_agg(action ORDER BY id) AS did, min(by_name) AS who FROM event")
     assert events == {"did": ["member_list_read", "member_list_written"], "who": "Văn phòng"}

@@ -41,8 +41,12 @@ async def test_log_in_begins_a_new_session_and_log_out_ends_it(client: httpx.Asy
     assert outside.status_code == 303
 
 
-@pytest.mark.parametrize("after", ["//evil.test", "/\\evil.test", "/\t/evil.test", "/\n/evil.test", "https://evil.test", ""])
-async def test_a_log_in_never_leads_to_another_site(client: httpx.AsyncClient, cast: Cast, after: str) -> None:
+@pytest.mark.parametrize(
+    "after", ["//evil.test", "/\\evil.test", "/\t/evil.test", "/\n/evil.test", "https://evil.test", ""]
+)
+async def test_a_log_in_never_leads_to_another_site(
+    client: httpx.AsyncClient, cast: Cast, after: str
+) -> None:
     await signed_in(client, "secretary", cast, at_neighbour=False)
 
     answer = await client.get("/login", params={"next": after})

@@ -103,15 +103,6 @@ def _attention(
         ),
         (still_open, say("{n} điểm danh đang mở", n=still_open), say("chưa khóa nên chưa tính vào số liệu"), meetings),
     ]  # fmt: skip
-    if not due:
-        found.append(
-            (
-                1,
-                say("Chưa có chi bộ nào"),
-                say("Nhập danh sách đảng viên từ Excel"),
-                f"/{current().slug}/members/imports/new",
-            )
-        )
     return [
         {"text": translate(request, text), "label": translate(request, label), "href": href}
         for number, text, label, href in found

@@ -22,7 +22,8 @@ export async function store(path, response) {
   return account;
 }
 
-const filesOf = (text) => [...new Set(text.match(/\/static\/[\w./-]+/g) ?? [])];
+// What a page needs to work; the icons of tab and home screen are left to the browser.
+const filesOf = (text) => [...new Set(text.match(/\/static\/[\w./-]+\.(?:js|css|svg)/g) ?? [])];
 
 async function keepFiles(paths) {
   const files = await caches.open("static");

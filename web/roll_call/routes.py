@@ -21,6 +21,7 @@ from web import hints
 from web.access import NotSignedIn, in_committee
 from web.asking import Asked, Form, reader_of
 from web.render import errors, page, translate
+from web.roll_call.rows import rows
 from web.roll_call.show import Roll, load_entry, load_roll
 
 
@@ -33,7 +34,7 @@ async def show_roll(request: Asked, meeting: FromPath[UUID]) -> Response[str]:
 def _page(request: Asked, roll: Roll, *, status: int = 200, refused: Refused | None = None) -> Response[str]:
     committee = current()
     return page(
-        request, "roll_call/roll_call.html", status=status, roll=roll, may_open=roll.may_open,
+        request, "roll_call/roll_call.html", status=status, roll=roll, rows=rows, may_open=roll.may_open,
         may_close=roll.may_close, errors=errors(request, refused) if refused else {},
         back=(f"/{committee.slug}/meetings/{roll.meeting_id}", translate(request, say("Cuộc họp"))),
     )  # fmt: skip

@@ -90,7 +90,7 @@ function draw(held) {
 
 function counterWords(count) {
   const words = count ? t("{n} chưa gửi", { n: count }) : t("Đã gửi hết");
-  return offline() ? t("Mất mạng: {words}", { words: words.toLowerCase() }) : words;
+  return offline() ? t("Mất kết nối: {words}", { words: words.toLowerCase() }) : words;
 }
 
 /** The page's own counters; a page without one uses the frame's slot while there is something to count. */
