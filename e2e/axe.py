@@ -26,9 +26,13 @@ _RUN = """async tags => {
 
 
 def tall_phone(phones: Phones, **options: Any) -> Page:
-    """A page that axe can look at: no touch zoom, nothing kept from an earlier page."""
-    options = {"service_workers": "block", "is_mobile": False, "bypass_csp": True} | options
-    return phones(viewport={"width": 360, "height": TALL}, **options)
+    """A page that axe can look at: no touch zoom, nothing kept from an earlier page. The policy stays in force."""
+    desk: dict[str, Any] = {
+        "service_workers": "block",
+        "is_mobile": False,
+        "viewport": {"width": 360, "height": TALL},
+    }
+    return phones(**desk, **options)
 
 
 def faults(page: Page, where: str) -> list[str]:

@@ -55,6 +55,7 @@ def test_the_office_sees_its_cells_and_what_each_of_them_did_this_month(
 ) -> None:
     page = sign_in(at(phone, size), "office")
     page.get_by_role("link", name="Chi bộ", exact=True).click()
+    page.wait_for_url("**/cells")
 
     told, rows = figures(page), page.locator("tbody tr")
     states = Counter(page.locator("tbody .st").evaluate_all("found => found.map(one => one.dataset.s)"))
@@ -96,9 +97,10 @@ def test_the_office_sees_which_cells_met_which_did_not_and_which_have_not_report
 ) -> None:
     page = sign_in(at(phone, size), "office")
     page.get_by_role("link", name="Cuộc họp", exact=True).click()
+    page.wait_for_url("**/meetings")
     assert {"held", "not_reported", "planned", "open"} <= _months_meetings(page)
     page.get_by_role("link", name="Tháng trước").click()
-    expect(page).to_have_url(re.compile(r"month=\d{4}-\d\d"))
+    page.wait_for_url(re.compile(r"month=\d{4}-\d\d"))
     assert {"held", "not_held"} <= _months_meetings(page)
 
 
@@ -131,7 +133,7 @@ def test_the_office_reads_a_cells_attendance_over_twelve_months_as_figures_and_a
 
     chart = page.get_by_role("img", name="Tỷ lệ dự sinh hoạt theo tháng")
     told = chart.locator("desc").text_content() or ""
-    drawn = {month: words for month, words in (one.split(": ") for one in told.rstrip(".").split("; "))}
+    drawn = dict(month.split(": ", 1) for month in told.rstrip(".").split("; "))
     page.get_by_text("Xem bảng số liệu").click()
     table = page.get_by_role("table", name="Số đảng viên dự sinh hoạt theo tháng")
     months = table.get_by_role("rowheader").all_inner_texts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -53,6 +54,9 @@ async def lifespan(_: Litestar) -> AsyncIterator[None]:
     set_up("web", chosen.log_level)
     await open_pool(chosen.database_url, size=chosen.database_pool)
     await hints.start(chosen.queue_url)
+    # What is loaded by now stays: a collection that walks through all of it costs as much as many requests.
+    gc.freeze()
+    gc.set_threshold(20_000)
     try:
         yield
     finally:

@@ -62,9 +62,9 @@ def _say(request: Asked, status: int, title: str, message: str, what_to_do: str 
 def _way_out(request: Asked) -> str:
     """Where a page that says no leads: never to a place that says no again, or that is not this reader's to know of."""
     committee, reader = request.scope["state"].get("committee"), request.scope["state"].get("reader")
-    if reader is None:
+    if committee is None or reader is None or not reader.grants:
         return "/"
-    return f"/{committee.slug}/" if committee is not None and committee.state == "active" and reader.grants else "/places"
+    return f"/{committee.slug}/" if committee.state == "active" else "/places"
 
 
 def not_found(request: Asked, _: Exception) -> Response[Any]:

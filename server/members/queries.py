@@ -16,6 +16,8 @@ _LONGEST_QUERY, _MOST_WORDS = 100, 8
 
 _TODAY = "from_on <= $1 AND ({0}.to_on IS NULL OR {0}.to_on >= $1)"
 _STAYS = f"s.member = p.id AND s.kind <> 'temporary_out' AND s.{_TODAY.format('s')}"
+_EXEMPT_KIND = f"""(SELECT e.kind FROM exemption e WHERE e.member = p.id AND e.{_TODAY.format("e")} LIMIT 1)
+    AS exempt_kind"""
 # $1 the day; $2 a cell or none; $3: patterns, all of which a folded name must fit; $4: those who belong nowhere (any
 # more) instead of the others. People first and where they belong afterwards: never a join of two whole tables.
 _FOUND = f"""WITH found AS MATERIALIZED (
@@ -27,7 +29,7 @@ _FOUND = f"""WITH found AS MATERIALIZED (
 # Who is only here for a time is shown where they belong for good, if that is a cell of ours.
 _PAGE_OF = f"""SELECT p.no, p.name, c.name AS cell_name, g.name AS group_name,
     p.official_on IS NULL OR p.official_on > $1 AS probationary,
-    (SELECT e.kind FROM exemption e WHERE e.member = p.id AND e.{_TODAY.format("e")} LIMIT 1) AS exempt_kind,
+    {_EXEMPT_KIND},
     EXISTS (SELECT 1 FROM membership o WHERE o.member = p.id AND o.kind = 'temporary_out'
         AND o.{_TODAY.format("o")}) AS away
 FROM one_page p LEFT JOIN LATERAL (
@@ -76,7 +78,8 @@ async def search(wanted: Search, *, on: date, after: int | None = None, before: 
     order = "DESC" if back else "ASC"
     rows = await sql(
         f"""{_FOUND}, one_page AS MATERIALIZED (
-            SELECT * FROM found f WHERE $5::int IS NULL OR (f.sort_key, f.no) {"<" if back else ">"} {key}
+            SELECT f.id, f.no, f.name, f.sort_key, f.official_on FROM found f
+            WHERE $5::int IS NULL OR (f.sort_key, f.no) {"<" if back else ">"} {key}
             ORDER BY f.sort_key {order}, f.no {order} LIMIT {PAGE}
         ) {_PAGE_OF} ORDER BY p.sort_key {order}, p.no {order}""",
         *given, before if back else after,
@@ -184,7 +187,7 @@ async def register(*, on: date) -> list[Record]:
     return await sql(
         f"""SELECT p.name, p.born, p.sex, p.card_number, p.admitted, p.official_on, c.name AS cell_name,
             g.name AS group_name, p.post, p.phone,
-            (SELECT e.kind FROM exemption e WHERE e.member = p.id AND e.{_TODAY.format("e")} LIMIT 1) AS exempt_kind
+            {_EXEMPT_KIND}
         FROM member p CROSS JOIN LATERAL (
             SELECT s.cell, s.party_group FROM membership s WHERE {_STAYS}
             ORDER BY s.kind = 'permanent' DESC, s.from_on DESC LIMIT 1

@@ -40,7 +40,7 @@ class Web(Ours):
                     return (await client.get("/health/live")).status_code == 200
                 return False
 
-            await until(alive, seconds=30, what=f"{self.log} has no answer for us")
+            await until(alive, seconds=60, what=f"{self.log} has no answer for us")
 
 
 class House:

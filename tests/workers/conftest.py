@@ -21,7 +21,8 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("processes")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
+# Not for longer than one test: where a worker is killed, another one that still lives would do its job.
+@pytest_asyncio.fixture(loop_scope="session")
 async def worker(database: Servers, logs: Path) -> AsyncIterator[Process]:
     """A running worker."""
     async with process(database, logs, "worker") as running:
