@@ -13,7 +13,6 @@ from e2e.cut import Cut, plain_answer
 from e2e.phones import Phones
 from e2e.rolls import Roll, plan
 
-
 # Resolves once a service worker answers for the page. (The page's policy forbids what wait_for_function does.)
 _CONTROLLED = """() => new Promise(done => {
   const workers = navigator.serviceWorker;

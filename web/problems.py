@@ -60,7 +60,7 @@ def _say(request: Asked, status: int, title: str, message: str, what_to_do: str 
 
 
 def _way_out(request: Asked) -> str:
-    """Where a page that says no leads: never to a place that says no again, or that is not this reader's to know of."""
+    """Where a page that says no leads: never to one that says no again, or that is not this reader's to know of."""
     committee, reader = request.scope["state"].get("committee"), request.scope["state"].get("reader")
     if committee is None or reader is None or not reader.grants:
         return "/"
