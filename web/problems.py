@@ -92,9 +92,13 @@ def closed(request: Asked, _: Exception) -> Response[Any]:
             request, 423, say("Cấp ủy đang được lập"),
             say("Không gian làm việc của cấp ủy này đang được tạo."), say("Xin mở lại trang này sau ít phút."),
         )  # fmt: skip
+    reader = request.scope["state"].get("reader")
+    why = say("Quản trị tỉnh đã tạm ngừng cấp ủy này.")
+    if reader is not None and reader.grants:
+        # The reason was written for the committee's own people.
+        why = say("Quản trị tỉnh đã tạm ngừng cấp ủy này. Lý do: {reason}", reason=committee.state_reason or "—")
     return _say(
-        request, 423, say("Cấp ủy tạm ngừng hoạt động"),
-        say("Quản trị tỉnh đã tạm ngừng cấp ủy này. Lý do: {reason}", reason=committee.state_reason or "—"),
+        request, 423, say("Cấp ủy tạm ngừng hoạt động"), why,
         say("Dữ liệu vẫn được giữ nguyên. Xin liên hệ quản trị tỉnh."),
     )  # fmt: skip
 

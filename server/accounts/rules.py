@@ -37,10 +37,21 @@ def check_new_account(*, name: str, login: str, password: str) -> None:
         faults["password"] = say("Mật khẩu cần ít nhất {n} ký tự.", n=SHORTEST_PASSWORD)
     elif len(password) > LONGEST_PASSWORD:
         faults["password"] = say("Mật khẩu dài quá {n} ký tự.", n=LONGEST_PASSWORD)
-    elif password.lower() in (tidy_login(login), name.strip().lower()) or len(set(password)) < 4:
+    elif _easy_to_guess(password.lower(), tidy_login(login), name.strip().lower()):
         faults["password"] = say("Mật khẩu này quá dễ đoán, xin chọn mật khẩu khác.")
     if faults:
         raise Refused(**faults)
+
+
+def _easy_to_guess(password: str, *known: str) -> bool:
+    """What somebody who knows the name would try first: the name itself, one key over and over, keys in a row."""
+    steps = {ord(b) - ord(a) for a, b in zip(password, password[1:], strict=False)}
+    return password in known or len(set(password)) < 4 or steps in ({1}, {-1}) or password in _FIRST_TRIED
+
+
+_FIRST_TRIED = frozenset(
+    "password password1 matkhau1 matkhau123 matkhau@123 qwertyuiop qwerty123 asdfghjkl 1q2w3e4r 123456789a abc12345".split()
+)
 
 
 def check_role(role: str, *, has_cell: bool, has_group: bool) -> None:

@@ -61,7 +61,7 @@ async def found_committee(
             )
         except registry.Taken:
             raise Refused(
-                slug=say("Đường dẫn này đã có cấp ủy khác dùng, xin chọn đường dẫn khác.")
+                slug=say("Địa chỉ ngắn này đã có cấp ủy khác dùng, xin chọn địa chỉ khác.")
             ) from None
         token = await invite(ref.id, role="committee_administrator", name=administrator, by=by)
         await later_on_platform("found_committee", committee=str(ref.id))
@@ -70,8 +70,8 @@ async def found_committee(
 
 
 _SLUG_FAULTS = {
-    "malformed": say("Đường dẫn chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối, dài nhất 60 ký tự."),
-    "reserved": say("Đường dẫn này dành riêng cho hệ thống, xin chọn đường dẫn khác."),
+    "malformed": say("Địa chỉ ngắn chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối, dài nhất 60 ký tự."),
+    "reserved": say("Địa chỉ ngắn này dành riêng cho hệ thống, xin chọn địa chỉ khác."),
 }
 
 

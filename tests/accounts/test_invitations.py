@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from infra.embedded import Servers
 from infra.postgres import sql
-from server.accounts import actions, sessions
+from server.accounts import actions, rules, sessions
 from server.accounts.actions import Place, accept, invitations_of, open_invitation
 from server.accounts.reader import Reader
 from server.accounts.secrets import token_hash
@@ -206,3 +206,13 @@ async def test_who_has_an_account_takes_another_role_with_it(cast: Cast) -> None
     assert taken is not None
     assert again is None
     assert [(p["name"], p["role"]) for p in await actions.people_of(cast.pleiku.id)] == [("Lan", "office")]
+
+
+@pytest.mark.parametrize("password", ["12345678", "87654321", "abcdefgh", "matkhau123", "aaaaaaaa", "hoa-hoa-hoa"])
+def test_what_everybody_tries_first_is_no_password(password: str) -> None:
+    with pytest.raises(Refused, match="quá dễ đoán"):
+        rules.check_new_account(name="Nguyễn Thị Hòa", login="hoa-hoa-hoa", password=password)
+
+
+def test_a_short_sentence_is_a_password() -> None:
+    rules.check_new_account(name="Nguyễn Thị Hòa", login="hoa", password="lúa chín vàng 9")

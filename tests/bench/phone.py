@@ -72,7 +72,8 @@ async def bytes_of_page(port: int, house: House) -> list[Figure]:
         _, _, bodies[encoding] = await line.ask(wire.get(path, house.token, encoding=encoding))
         sizes[encoding] = len(bodies[encoding])
     assert len(gzip.decompress(bodies["gzip"])) == len(brotli.decompress(bodies["br"])) == sizes["identity"]
-    links = sorted({found.decode() for found in _LINKS.findall(bodies["identity"])})
+    # The service worker is no link of the page: its script registers it.
+    links = sorted({found.decode() for found in _LINKS.findall(bodies["identity"])} | {"/sw.js"})
     total = sizes["br"]
     for link in links:
         status, head, body = await line.ask(wire.get(link, house.token))

@@ -1,4 +1,4 @@
-"""Committees of one cell of 151 each, in a few statements. Ids are made of numbers, so that pgbench can make them too."""
+"""Committees of one cell of 151 each, in a few statements. Ids are made of numbers, so that pgbench makes them too."""
 
 from __future__ import annotations
 

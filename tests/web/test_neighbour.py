@@ -128,3 +128,17 @@ async def test_a_suspended_committee_says_so_and_an_unknown_one_too(
     assert closed.status_code == 423
     assert "Sắp xếp lại đơn vị" in closed.text
     assert unknown.status_code == 404
+
+
+async def test_the_reason_of_a_suspension_is_for_the_committees_own_people(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    async with platform_transaction():
+        await registry.suspend(cast.pleiku.id, "Sắp xếp lại đơn vị")
+    await signed_in(client, "secretary", cast, at_neighbour=True)
+
+    answer = await client.get(f"/{cast.pleiku.slug}/")
+
+    assert answer.status_code == 423
+    assert "tạm ngừng" in answer.text
+    assert "Sắp xếp lại đơn vị" not in answer.text

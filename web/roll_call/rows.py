@@ -33,7 +33,7 @@ def rows(people: Iterable[Entry], told: Mapping[str, Any], *, mine: bool) -> Mar
             data, shown, below = f"{data} data-w", f"⚠ {told['unclear']}", _rivals(no, rivals, told, mine)
         notes = on_probation if probationary else ""
         if exempt_kind:
-            notes = f"{notes} <i>{kinds[exempt_kind]}</i>"
+            notes = f"{notes} <i>{kinds.get(exempt_kind) or escape(exempt_kind)}</i>"
         acts = (
             f'<button name="m" value="{no}.present">{call}</button><a href="entries/{no}">{other}</a>'
             if mine

@@ -41,9 +41,12 @@ function watch(registration) {
   const offer = () => {
     if (slot && registration.waiting && workers.controller) slot.hidden = false;
   };
+  const take = () => registration.waiting?.postMessage({ type: "skipWaiting" });
   slot?.querySelector("[data-update]").addEventListener("click", () => {
+    take();
+    // Chromium forgets the wish when a request reaches the old worker just as it is being stopped.
+    if (!updating) setInterval(take, 1000);
     updating = true;
-    registration.waiting?.postMessage({ type: "skipWaiting" });
   });
   registration.addEventListener("updatefound", () => {
     registration.installing?.addEventListener("statechange", offer);
