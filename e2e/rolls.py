@@ -3,10 +3,27 @@
 from __future__ import annotations
 
 import re
+import time
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 from playwright.sync_api import Locator, Page, expect
+
+# How many marks and wishes to open a roll of whoever is logged in the phone has not got through yet.
+_WAITING = """() => new Promise((done, failed) => {
+  const opening = indexedDB.open("nennep");
+  opening.onerror = () => failed(opening.error);
+  opening.onsuccess = () => {
+    const store = opening.result.transaction(["marks", "rolls"]);
+    const marks = store.objectStore("marks").getAll(), rolls = store.objectStore("rolls").getAll();
+    store.oncomplete = () => {
+      opening.result.close();
+      const mine = one => one.account === document.documentElement.dataset.account;
+      const waiting = one => one.status === "pending" || one.opening;
+      done([...marks.result, ...rolls.result].filter(mine).filter(waiting).length);
+    };
+  };
+})"""
 
 
 def plan(page: Page, slug: str = "pleiku") -> str:
@@ -104,6 +121,13 @@ class Roll:
         expect(self.page.locator("#bar [data-unsent]")).to_have_attribute("data-count", str(count))
 
     def sent(self) -> None:
+        """Nothing waits in the phone's store any more, and the page says so. (What the page says alone may still be
+        the word of before the tap.)
+        """
+        until = time.monotonic() + 30
+        while left := self.page.evaluate(_WAITING):
+            assert time.monotonic() < until, f"{left} still unsent"
+            self.page.wait_for_timeout(50)
         expect(self.page.locator("#bar [data-unsent]")).to_have_attribute("data-state", "none")
 
     def count(self, state: str) -> int:

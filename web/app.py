@@ -41,6 +41,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if state["unknown_slug"]:
         raise access.NoSuchPage
     committee = state["committee"]
+    # A committee's route without a committee: no name that a committee can have, or one of the product's own.
+    if committee is None and "slug" in connection.path_params:
+        raise access.NoSuchPage
     if committee is not None and committee.state != "active":
         raise problems.Closed
     access.check(connection, handler)

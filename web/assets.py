@@ -37,7 +37,7 @@ def manifest() -> dict[str, str]:
     try:
         names: dict[str, str] = json.loads((DIST / "manifest.json").read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise NotBuilt("The browser files have not been built: run `make build`.") from None
+        raise NotBuilt("The browser files have not been built: run `python -m web.build`.") from None
     return names
 
 

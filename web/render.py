@@ -19,6 +19,7 @@ from tenants.current import CommitteeRef
 from web import language as languages
 from web.asking import Asked
 from web.assets import asset
+from web.folding import FoldingEnvironment
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Shown:
 @lru_cache(maxsize=len(languages.LANGUAGES))
 def environment(language: str) -> Environment:
     """The templates in one language. Undefined names are errors, not blanks."""
-    made = Environment(
+    made = FoldingEnvironment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=select_autoescape(default=True),
         undefined=StrictUndefined,
@@ -60,7 +61,6 @@ def environment(language: str) -> Environment:
     made.newstyle_gettext = True  # type: ignore[attr-defined]
     made.policies["ext.i18n.trimmed"] = True
     made.globals.update(asset=asset, language=language, tell=lambda words: languages.tell(words, language))
-    # The extension's own looks gettext up anew for every sentence.
     made.globals["_"] = made.globals["gettext"]
     return made
 
@@ -68,15 +68,9 @@ def environment(language: str) -> Environment:
 def _filled(language: str) -> Callable[..., Markup]:
     """``_("… %(name)s …", name=…)`` of the templates: translated, its values told in the same language and escaped."""
 
-    def filled(words: str, **values: Any) -> Markup:
+    def gettext(words: str, **values: Any) -> Markup:
         told = {key: languages.tell(v, language) if type(v) is Say else v for key, v in values.items()}
         return Markup(languages.catalogue(language).gettext(words)) % told  # noqa: S704  our own sentences
-
-    # A page says forty sentences and most hold nothing to fill in.
-    constant = lru_cache(maxsize=2000)(filled)
-
-    def gettext(words: str, **values: Any) -> Markup:
-        return filled(words, **values) if values else constant(words)
 
     return gettext
 

@@ -42,9 +42,11 @@ def kind_word(kind: str) -> Say:
 def read_month(text: str | None, *, default: date) -> date:
     """The month of a ``2026-11`` in a query; ``default`` for none and for nonsense."""
     try:
-        return date.fromisoformat(f"{text}-01") if text and len(text) == 7 else default
+        month = date.fromisoformat(f"{text}-01") if text and len(text) == 7 else default
     except ValueError:
         return default
+    # Years at whose edge there is no month before or after.
+    return month if 1900 <= month.year < 2200 else default
 
 
 def month_switch(path: str, month: date, *, last: date) -> dict[str, str | None]:

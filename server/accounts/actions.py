@@ -180,11 +180,13 @@ async def give_province(account: UUID, province: UUID, *, by_name: str) -> None:
 async def take_away(committee: UUID, grant: UUID, *, by: Reader) -> bool:
     """End a role in this committee, at once for open sessions too; False if there is no such role.
 
+    The open invitations of a person who ceases to be an administrator die too: no way back in is left behind.
     Raises Refused(grant=…) for one's own role: nobody locks themselves out.
     """
     async with platform_transaction():
         row = await one(
-            "SELECT account FROM platform.account_grant WHERE id = $1 AND committee = $2 AND revoked_at IS NULL",
+            """SELECT g.account, g.role, a.name FROM platform.account_grant g JOIN platform.account a ON a.id = g.account
+            WHERE g.id = $1 AND g.committee = $2 AND g.revoked_at IS NULL""",
             grant, committee,
         )  # fmt: skip
         if row is None:
@@ -194,6 +196,13 @@ async def take_away(committee: UUID, grant: UUID, *, by: Reader) -> bool:
         status = await connection().execute(
             "UPDATE platform.account_grant SET revoked_at = now() WHERE id = $1", grant
         )
+        if row["role"] == "committee_administrator":
+            # By name, which is all an invitation keeps; a namesake has to invite again.
+            await sql(
+                """UPDATE platform.invitation SET withdrawn_at = now()
+                WHERE committee = $1 AND invited_by = $2 AND used_at IS NULL AND withdrawn_at IS NULL""",
+                committee, row["name"],
+            )  # fmt: skip
         return rows_affected(status) == 1
 
 

@@ -64,6 +64,10 @@ class Reader:
         """Office and administrators see all cells, others their own."""
         return self.whole_committee or cell in self.cells()
 
+    def may_know_why(self, cell: UUID) -> bool:
+        """Why somebody is exempt or was away is often a matter of health: for who takes the roll and for the office."""
+        return self.whole_committee or self.may_mark(cell) != "look"
+
     def may_open_roll(self, cell: UUID) -> bool:
         """Who leads or records the meeting opens its roll."""
         return self.in_cell(cell, "secretary", "deputy", "recorder")

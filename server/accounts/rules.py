@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from datetime import timedelta
 
 from server.accounts.reader import CELL_ROLES, COMMITTEE_ROLES
@@ -45,13 +46,14 @@ def check_new_account(*, name: str, login: str, password: str) -> None:
 
 def _easy_to_guess(password: str, *known: str) -> bool:
     """What somebody who knows the name would try first: the name itself, one key over and over, keys in a row."""
-    steps = {ord(b) - ord(a) for a, b in zip(password, password[1:], strict=False)}
+    steps = {ord(b) - ord(a) for a, b in pairwise(password)}
     return password in known or len(set(password)) < 4 or steps in ({1}, {-1}) or password in _FIRST_TRIED
 
 
 _FIRST_TRIED = frozenset(
-    "password password1 matkhau1 matkhau123 matkhau@123 qwertyuiop qwerty123 asdfghjkl 1q2w3e4r 123456789a abc12345".split()
-)
+    {"password", "password1", "matkhau1", "matkhau123", "matkhau@123", "qwertyuiop", "qwerty123", "1q2w3e4r",
+     "123456789a", "abc12345"}
+)  # fmt: skip
 
 
 def check_role(role: str, *, has_cell: bool, has_group: bool) -> None:

@@ -87,7 +87,9 @@ async def record(
             rows = await queries.changed(meeting, since)
         if fresh and closed:
             await later("recompute_rollup", month=clock.month_of(head["held_on"]).isoformat())
-        verdict.changes = queries.changes(rows, closed=closed, version=version)
+        verdict.changes = queries.changes(
+            rows, closed=closed, version=version, why=by.may_know_why(head["cell"])
+        )
         return verdict
 
 

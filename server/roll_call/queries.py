@@ -100,8 +100,8 @@ async def changed(meeting: UUID, since: int) -> list[Record]:
     return await sql(_CHANGED, meeting, since)
 
 
-def changes(rows: list[Record], *, closed: bool, version: int) -> dict[str, Any]:
-    """What a phone must learn, out of rows of ``CHANGED``: version, state, entries, summary."""
+def changes(rows: list[Record], *, closed: bool, version: int, why: bool) -> dict[str, Any]:
+    """What a phone must learn, out of rows of ``CHANGED``: version, state, entries, summary; reasons with ``why``."""
     return {
         "version": version,
         "state": "closed" if closed else "open",
@@ -109,15 +109,21 @@ def changes(rows: list[Record], *, closed: bool, version: int) -> dict[str, Any]
             {
                 "no": row["no"],
                 "state": row["state"],
-                "reason": row["reason"],
+                "reason": row["reason"] if why else "",
                 "heads": row["heads"],
-                "rivals": json.loads(row["rivals"]) if row["rivals"] else [],
+                "rivals": rivals_told(row["rivals"], why=why),
             }
             for row in rows
             if row["no"] is not None
         ],
         "summary": rules.summarise((r["state"], r["base"], r["number"]) for r in rows if r["no"] is None),
     }
+
+
+def rivals_told(stored: str | None, *, why: bool) -> list[dict[str, str]]:
+    """Marks that disagree as they are stored (JSON), their reasons with ``why``."""
+    rivals: list[dict[str, str]] = json.loads(stored) if stored else []
+    return rivals if why else [{**rival, "reason": ""} for rival in rivals]
 
 
 def rivals_of(standing: rules.Standing) -> list[dict[str, str]]:

@@ -21,7 +21,8 @@ from tenants.migrations import Migration
 _LOCKS = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '60s'"
 _TRIES = 5
 _WAITING = """SELECT id, slug, schema_name FROM platform.committee
-WHERE version < $1 AND state <> 'founding' AND ($2::text IS NULL OR slug = $2) ORDER BY slug"""
+WHERE version < $1 AND state <> 'founding' AND ($2::text IS NULL OR slug = $2)
+                AND ($3::uuid IS NULL OR province = $3) ORDER BY slug"""
 _RETRY = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
 
 
@@ -71,16 +72,17 @@ async def migrate_committees(
     parallel: int = 4,
     canaries: int = 1,
     only: str | None = None,
+    province: UUID | None = None,
     progress: Callable[[int, int], None] = lambda _done, _of: None,
 ) -> Report:
-    """Bring every founded committee (or the one with slug ``only``) to the end of ``line``.
+    """Bring every founded committee, the one with slug ``only``, or those of one ``province`` to the end of ``line``.
 
     The first ``canaries`` go alone; where one fails nothing else is touched. Later, the first failure stops the run
     after what is under way; ``progress(done, of)`` is called after each committee.
     """
     owner = await connect(owner_url)
     try:
-        waiting = await owner.fetch(_WAITING, line[-1].version, only)
+        waiting = await owner.fetch(_WAITING, line[-1].version, only, province)
         report = Report()
         if not waiting:
             return report

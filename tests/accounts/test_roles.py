@@ -14,7 +14,7 @@ from server.accounts.reader import ROLE_WORDS, ROLES, Grant, Reader
 from server.words import Refused
 from tenants import registry
 from tenants.transactions import platform_transaction
-from tests.accounts.people import ADMINISTRATOR, give, new_account
+from tests.accounts.people import ADMINISTRATOR, give, invited, new_account
 from tests.cast import Cast
 
 CELL, OTHER = uuid4(), uuid4()
@@ -135,6 +135,25 @@ async def test_nobody_takes_the_own_role_or_one_of_the_neighbours(town: Cast) ->
     assert await take_away(town.pleiku.id, uuid4(), by=ADMINISTRATOR) is False
     assert account in {row["account"] for row in await people_of(town.pleiku.id)}
     assert account not in {row["account"] for row in await people_of(town.neighbour.id)}
+
+
+async def test_who_ceases_to_be_an_administrator_leaves_no_way_back_in(town: Cast) -> None:
+    name = f"Thủ {uuid4().hex[:8]}"
+    account, _ = await new_account(name)
+    await give(account, town.pleiku.id, "committee_administrator")
+    await give(account, town.pleiku.id, "office")
+    own = [await invited(ref.id, "office", by=Reader(account, name)) for ref in (town.pleiku, town.neighbour)]
+    others = await invited(town.pleiku.id, "office")
+    found = {p["role"]: p["grant"] for p in await people_of(town.pleiku.id) if p["account"] == account}
+
+    await take_away(town.pleiku.id, found["office"], by=ADMINISTRATOR)
+    before = await actions.open_invitation(own[0])
+    await take_away(town.pleiku.id, found["committee_administrator"], by=ADMINISTRATOR)
+
+    assert before is not None
+    assert await actions.open_invitation(own[0]) is None
+    assert await actions.open_invitation(own[1]) is not None
+    assert await actions.open_invitation(others) is not None
 
 
 async def test_a_suspended_committee_is_known_with_its_reason(town: Cast) -> None:

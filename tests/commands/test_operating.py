@@ -77,6 +77,22 @@ async def test_suspending_and_resuming(nennep: Nennep, cast: Cast) -> None:
     assert (await nennep("committee", "resume", cast.pleiku.slug)).code == 0
 
 
+async def test_a_whole_province_is_migrated_suspended_and_resumed(nennep: Nennep, cast: Cast) -> None:
+    async with platform_transaction(read_only=True):
+        slug = (await sql("SELECT slug FROM platform.province WHERE id = $1", cast.province))[0]["slug"]
+
+    migrated = await nennep("province", "migrate", slug)
+    closed = await nennep("province", "suspend", slug, "--reason", "Bảo trì đêm nay")
+    listed = (await nennep("committee", "list", "--province", slug)).out
+    opened = await nennep("province", "resume", slug)
+
+    assert (migrated.code, closed.code, opened.code) == (0, 0, 0)
+    assert "nothing to do" in migrated.err
+    assert listed.count("\tsuspended\t") == 2
+    assert "2 committees resumed" in opened.err
+    assert (await nennep("province", "suspend", "no-such-province", "--reason", "x y z")).code == 1
+
+
 async def test_migrating_what_is_new_already(nennep: Nennep, cast: Cast) -> None:
     outcome = await nennep("migrate")
     dry = await nennep("committee", "migrate", "--dry-run")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from infra.settings import settings
 from server.accounts.actions import Place, add_account, give
 from server.accounts.secrets import hash_password
 from tenants.transactions import platform_transaction
@@ -39,6 +41,20 @@ async def test_log_in_begins_a_new_session_and_log_out_ends_it(client: httpx.Asy
     assert "HttpOnly" in answer.headers["set-cookie"]
     assert inside.status_code == 200
     assert outside.status_code == 303
+
+
+async def test_over_https_the_cookie_is_really_taken_away(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    safe = replace(settings(), public_url="https://nennep.test")
+    for module in ("web.visit", "web.accounts.routes"):
+        monkeypatch.setattr(f"{module}.settings", lambda: safe)
+
+    answer = await client.post("/logout")
+
+    # Browsers refuse to touch a __Host- cookie without Secure and the path of the whole host.
+    parts = set(answer.headers["set-cookie"].split("; "))
+    assert {'__Host-nennep=""', "Max-Age=0", "Path=/", "Secure"} <= parts
 
 
 @pytest.mark.parametrize(

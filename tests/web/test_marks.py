@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from uuid import uuid4
 
 import httpx
 import pytest
 
-from server.roll_call.actions import open_roll
+from server import clock
+from server.roll_call.actions import NewMark, open_roll, record
 from tests.cast import Cast
 from tests.web.walking import signed_in
 
@@ -50,6 +52,56 @@ async def test_a_malformed_batch_is_told_so_and_nothing_breaks(
 
     assert answer.status_code == 422
     assert "vẫn còn trong máy" in answer.json()["message"]
+
+
+async def test_half_an_emoji_in_a_reason_does_not_hold_back_the_other_marks(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    meeting = await cast.meeting()
+    await open_roll(meeting, by=cast.hoa)
+    await signed_in(client, "secretary", cast, at_neighbour=False)
+    marks = [
+        {"id": str(uuid4()), "no": no, "state": "absent_excused", "seq": seq, "at": "", "reason": "ốm \ud83d"}
+        for seq, no in enumerate(cast.numbers.values(), start=1)
+    ]
+    headers = {"X-Requested-With": "nennep", "Content-Type": "application/json"}
+    body = json.dumps({"device": str(uuid4()), "marks": marks})
+
+    answer = await client.post(f"/{cast.pleiku.slug}/meetings/{meeting}/marks", content=body, headers=headers)
+
+    assert answer.status_code == 200
+    assert answer.json()["acked"] == [mark["id"] for mark in marks]
+    assert {entry["reason"] for entry in answer.json()["entries"]} == {"ốm ?"}
+
+
+async def test_a_plain_member_learns_who_is_absent_but_not_why(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    meeting = await cast.meeting()
+    await open_roll(meeting, by=cast.hoa)
+    an, binh = cast.numbers["Nguyễn Văn An"], cast.numbers["Trần Thị Bình"]
+    said = [("absent_excused", "ốm nặng"), ("late", "đi khám")]
+    for by, (state, reason) in zip((cast.hoa, cast.deputy), said, strict=True):
+        marks = [
+            NewMark(uuid4(), no, state, 1, clock.now(), reason) for no in ((an, binh) if by is cast.hoa else (binh,))
+        ]
+        await record(meeting, marks, device=uuid4(), since=0, by=by)
+    await signed_in(client, "member", cast, at_neighbour=False)
+    base = f"/{cast.pleiku.slug}/meetings/{meeting}"
+    nothing = {"device": str(uuid4()), "marks": []}
+
+    answers = [
+        *[await client.get(f"{base}/{part}") for part in ("roll-call", "changes", f"entries/{an}", f"entries/{binh}")],
+        await client.post(f"{base}/marks", json=nothing),
+    ]
+
+    for answer in answers:
+        assert answer.status_code == 200
+        for why in ("ốm nặng", "đi khám", "tuổi cao", "age_health"):
+            assert why not in answer.text
+    entries = {entry["no"]: entry for entry in answers[1].json()["entries"]}
+    assert entries[an]["state"] == "absent_excused"
+    assert len(entries[binh]["rivals"]) == 2
 
 
 async def test_taps_without_javascript_are_marks_too_and_a_double_tap_is_one(

@@ -115,6 +115,28 @@ async def test_every_answer_carries_the_policy(client: httpx.AsyncClient, cast: 
         assert "unsafe" not in CSP
 
 
+@pytest.mark.parametrize("first", ["Pleiku", "people", "no_slug", "%20", "//pleiku"])
+async def test_a_first_segment_that_can_be_no_committee_is_no_page(
+    client: httpx.AsyncClient, cast: Cast, first: str
+) -> None:
+    await signed_in(client, "committee_administrator", cast, at_neighbour=False)
+
+    for rest in ("meetings", "people", "members", f"cells/{cast.cell}"):
+        answer = await client.get(f"/{first}/{rest}")
+        assert answer.status_code == 404, f"{first} {rest}"
+
+
+@pytest.mark.parametrize("month", ["9999-12", "0001-01", "2026-13", "nonsens"])
+async def test_a_month_at_the_end_of_time_is_this_month(
+    client: httpx.AsyncClient, cast: Cast, month: str
+) -> None:
+    await signed_in(client, "office", cast, at_neighbour=False)
+
+    answer = await client.get(f"/{cast.pleiku.slug}/meetings", params={"month": month})
+
+    assert answer.status_code == 200
+
+
 async def test_a_suspended_committee_says_so_and_an_unknown_one_too(
     client: httpx.AsyncClient, cast: Cast
 ) -> None:

@@ -52,11 +52,15 @@ async def log_in(request: Asked, data: Form) -> Response[Any]:
 
 @post("/logout", access=anyone)
 async def log_out(request: Asked) -> Response[Any]:
-    """End the session; the browser is told to forget the pages that it kept."""
+    """End the session; the page's script has emptied what the phone kept of this account."""
     if token := request.scope["state"]["token"]:
         await sessions.log_out(token)
     answer = Redirect("/login", status_code=303)
-    answer.delete_cookie(cookie_name(), path="/")
+    # With Secure, like the cookie itself: browsers refuse a __Host- cookie without it, and would keep the old one.
+    gone = Cookie(
+        key=cookie_name(), value="", path="/", httponly=True, secure=settings().https, samesite="lax", max_age=0
+    )
+    answer.set_cookie(gone)
     return answer
 
 

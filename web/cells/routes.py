@@ -101,18 +101,20 @@ def _may_plan(reader: Reader, cell: UUID) -> bool:
 
 async def _members(request: Asked, cell: UUID, today: date) -> dict[str, Any]:
     people, leaders = await expected(cell, today), await queries.group_leaders(cell, on=today)
+    why = reader_of(request).may_know_why(cell)
     return {"groups": [
         {"number": number, "name": name or translate(request, say("Không chia tổ")), "leader_name": leaders.get(number),
-         "members": [_person(request, one) for one in group]}
+         "members": [_person(request, one, why=why) for one in group]}
         for (number, name), group in groupby(people, key=lambda e: (e.person.group_number, e.person.group_name))
     ]}  # fmt: skip
 
 
-def _person(request: Asked, one: Expected) -> dict[str, Any]:
+def _person(request: Asked, one: Expected, *, why: bool) -> dict[str, Any]:
     family, given = names.split(one.person.name)
+    kind = one.exempt_kind or None
     return {
         "family": family, "given": given, "probationary": one.probationary,
-        "exempt_word": exempt_word(request, one.exempt_kind or None),
+        "exempt_word": exempt_word(request, kind) if why or not kind else translate(request, say("miễn sinh hoạt")),
     }  # fmt: skip
 
 

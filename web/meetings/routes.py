@@ -83,7 +83,7 @@ def totals(rows: list[dict[str, Any]], cells: int) -> dict[str, Any]:
         "due": cells,
         "attending": sum(r["attending"] for r in closed) if closed else None,
         "base": sum(r["base"] for r in closed) if closed else None,
-        "not_reported": sum(1 for r in rows if r["state"] == "not_reported"),
+        "not_reported": len({r["cell_id"] for r in rows if r["state"] == "not_reported"}),
     }
 
 

@@ -50,30 +50,39 @@ async def figures(request: Asked, province: FromPath[str], month: FromQuery[str]
     )  # fmt: skip
 
 
+# Below this many people a rate says who was there: the province reads "fewer than 5" instead.
+SMALLEST_SHOWN = 5
+
+
 def _row(row: Record) -> dict[str, Any]:
     reported = row["computed_at"] is not None
-    rolls = bool(row["rolls_closed"])
+    few = bool(row["rolls_closed"]) and row["base"] < SMALLEST_SHOWN
+    rolls = bool(row["rolls_closed"]) and not few
     return {
         "slug": row["slug"], "title": f"{KINDS[row['kind']]} {row['name']}", "state": row["state"],
-        "reported": reported,
-        "cells": row["cells"], "official": row["official"], "probationary": row["probationary"],
-        "held": row["cells_met"], "due": row["cells"],
-        "attending": row["attending"] if rolls else None, "base": row["base"] if rolls else None,
-        "unmet": row["cells"] - row["cells_met"] if reported else None,
+        "reported": reported, "cells": row["cells"], "official": row["official"],
+        "probationary": row["probationary"], "held": row["cells_met"], "due": row["cells"],
+        "meetings": row["meetings_held"], "unmet": row["cells_not_met"], "silent": row["cells_not_reported"],
+        "attending": say("dưới {n} người", n=SMALLEST_SHOWN) if few else row["attending"] if rolls else None,
+        "base": row["base"] if rolls else None,
         "computed_at": moment(row["computed_at"]) if reported else None, "stale": row["waiting"],
     }  # fmt: skip
 
 
+_SUMS = ("cells", "official", "probationary", "held", "due", "meetings", "attending", "base", "unmet", "silent")
+
+
 def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    """Sums over the committees that have figures; attendance over those that closed a roll."""
+    """Sums over the committees that have figures; attendance over those that show theirs, so that what is hidden for
+    being small can't be had by subtraction.
+    """
     told = [r for r in rows if r["reported"]]
 
     def total(name: str) -> int | None:
-        known = [r[name] for r in told if r[name] is not None]
+        known = [r[name] for r in told if isinstance(r[name], int)]
         return sum(known) if known else None
 
-    names = ("cells", "official", "probationary", "held", "due", "attending", "base", "unmet")
-    return {"committees": len(rows), "reported": len(told), **{name: total(name) for name in names}}
+    return {"committees": len(rows), "reported": len(told), **{name: total(name) for name in _SUMS}}
 
 
 @get("/provinces/{province:str}/committees/new", access=province_administrator)

@@ -9,6 +9,9 @@ const ROLL_CALL = /^\/[^/]+\/meetings\/[^/]+\/roll-call$/;
 
 const sender = new Sender(() => getMeta("account"), { timers: false });
 
+/** Whose kept pages may be shown; nobody's where the store does not open: then pages come from the network alone. */
+const whose = () => getMeta("account").catch(() => null);
+
 addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(activate()));
 addEventListener("message", (event) => event.waitUntil(answer(event)));
@@ -47,15 +50,26 @@ async function answer({ data, ports }) {
   ports[0]?.postMessage(reply ?? {});
 }
 
+// Who logged out last: a page of theirs that was on its way then is not kept after all.
+let gone = null;
+
 async function obey({ type, account, paths }) {
   if (type === "account") {
+    gone = null;
     await setMeta("account", account);
     await purgeOthers(account);
     return sender.flush();
   }
-  if (type === "keep") return { kept: await keep(account, paths.filter((path) => ROLL_CALL.test(path))) };
-  if (type === "list") return { pages: await keptPages(await getMeta("account")) };
-  if (type === "logout") return purge(account);
+  if (type === "keep") {
+    const kept = await keep(account, paths.filter((path) => ROLL_CALL.test(path)));
+    if (account !== gone) return { kept };
+    await purge(account);
+  }
+  if (type === "list") return { pages: await keptPages(await whose()) };
+  if (type === "logout") {
+    gone = account;
+    await purge(account);
+  }
   return undefined;
 }
 
@@ -88,7 +102,7 @@ async function file(request) {
 
 /** The network, unless it is slow or away and this account has kept the page. */
 async function rollCall(event, path) {
-  const account = await getMeta("account");
+  const account = await whose();
   const arriving = fetch(event.request);
   event.waitUntil(arriving.then((response) => remember(path, response.clone()), () => {}));
   return servePage(arriving, account, path, offline);
@@ -96,8 +110,9 @@ async function rollCall(event, path) {
 
 async function remember(path, response) {
   const saved = await store(path, response);
+  if (saved && saved === gone) await purge(saved);
   if (!saved && [403, 404, 410].includes(response.status)) {
-    await forgetPage(await getMeta("account"), path);
+    await forgetPage(await whose(), path);
   }
 }
 

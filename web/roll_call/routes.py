@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
@@ -80,9 +81,9 @@ async def _from_queue(request: Asked, meeting: UUID) -> Response[Any]:
     if request.headers.get("X-Account") not in (None, str(reader_of(request).account_id)):
         raise NotSignedIn
     try:
-        batch = _DECODE.decode(await request.body())
+        batch = _decoded(await request.body())
         marks = [_mark(sent) for sent in batch.marks]
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         message = translate(
             request, say("Lượt ghi không đúng mẫu nên chưa được nhận. Dữ liệu vẫn còn trong máy.")
         )
@@ -92,6 +93,15 @@ async def _from_queue(request: Asked, meeting: UUID) -> Response[Any]:
     )
     hints.tell(meeting)
     return _answer(request, verdict)
+
+
+def _decoded(body: bytes) -> Batch:
+    try:
+        return _DECODE.decode(body)
+    except msgspec.MsgspecError:
+        # Half of a sign (an emoji cut in two) is written \ud83d by browsers and read by no strict reader. One such
+        # reason must not hold back everything else that waits on the phone.
+        return _DECODE.decode(json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace"))
 
 
 def _mark(sent: SentMark) -> NewMark:
@@ -179,7 +189,9 @@ async def changes_since(meeting: UUID, since: int, reader: Any) -> bytes:
         if held["opened_at"] is None:
             return b'{"version":0,"state":"planned","entries":[]}'
         rows = await queries.changed(meeting, since)
-    changed = queries.changes(rows, closed=held["closed_at"] is not None, version=held["version"])
+    changed = queries.changes(
+        rows, closed=held["closed_at"] is not None, version=held["version"], why=reader.may_know_why(held["cell"])
+    )
     return _ENCODE.encode(changed)
 
 

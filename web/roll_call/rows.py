@@ -40,8 +40,8 @@ def rows(people: Iterable[Entry], told: Mapping[str, Any], *, mine: bool) -> Mar
             else ""
         )
         made.append(
-            f'<li id="m{no}" data-s="{state}" data-h="{heads}" data-b="{base}"{data}><p>{escape(family)} '
-            f"<b>{escape(given)}</b>{notes}</p><span>{shown}</span>{acts}{below}</li>"
+            f'<li id="m{no}" data-s="{state}" data-h="{heads}" data-b="{base}"{data}><p>{escape(family, False)} '
+            f"<b>{escape(given, False)}</b>{notes}</p><span>{shown}</span>{acts}{below}</li>"
         )
     return Markup("\n".join(made))  # noqa: S704 - see above
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -71,6 +72,8 @@ async def load_roll(meeting: UUID, reader: Reader) -> Roll:
             people = [_expected(e) for e in await queries.expected(held["cell"], held["held_on"])]
         else:
             people = [_entry(row) for row in await queries.entries(meeting)]
+    if not reader.may_know_why(held["cell"]):
+        people = [_without_why(entry) for entry in people]
     return _roll(held, people, reader)
 
 
@@ -92,14 +95,23 @@ async def load_entry(
             entry, marks = found[0], []
         else:
             entry, marks = _entry(await queries.entry(meeting, no)), await queries.history(meeting, no)
+    why = reader.may_know_why(held["cell"])
     roll = _roll(held, [], reader)
     mine = roll.may == "mark" or (roll.may == "group" and roll.may_group == entry.group_number)
-    return roll, entry, mine and opened, [_history(row) for row in marks]
+    shown = entry if why else _without_why(entry)
+    return roll, shown, mine and opened, [_history(row, why=why) for row in marks]
 
 
-def _history(row: Record) -> dict[str, Any]:
+def _without_why(entry: Entry) -> Entry:
+    """An entry for who may not know why somebody is exempt or away."""
+    rivals = [{**rival, "reason": ""} for rival in entry.rivals]
+    return entry._replace(exempt_kind="", reason="", rivals=rivals)
+
+
+def _history(row: Record, *, why: bool) -> dict[str, Any]:
     return {
-        "state": row["state"], "reason": row["reason"], "late_reason": row["late_reason"], "by": row["by_name"],
+        "state": row["state"], "reason": row["reason"] if why else "",
+        "late_reason": row["late_reason"] if why else "", "by": row["by_name"],
         "at": moment(row["device_at"]), "sent": moment(row["received_at"]),
     }  # fmt: skip
 
@@ -113,8 +125,13 @@ def _roll(held: Record, people: list[Entry], reader: Reader) -> Roll:
         version=held["version"] or 0,
         may=reader.may_mark(cell), may_group=reader.group_in(cell),
         may_open=reader.may_open_roll(cell), may_close=reader.may_close_roll(cell), account_id=reader.account_id,
-        groups=_groups(people), summary=rules.summarise((e.state, e.base, 1) for e in people), nonce=uuid4(),
+        groups=_groups(people), summary=_summary(people), nonce=uuid4(),
     )  # fmt: skip
+
+
+def _summary(people: Iterable[Entry]) -> dict[str, int]:
+    numbers = Counter((entry.state, entry.base) for entry in people)
+    return rules.summarise((state, base, number) for (state, base), number in numbers.items())
 
 
 def _groups(people: Iterable[Entry]) -> list[tuple[int, str, list[Entry]]]:

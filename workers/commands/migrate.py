@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import click
 
 from server.schema import committee_line, platform_lines
@@ -30,13 +32,16 @@ async def everything(parallel: int = 4) -> None:
     await committees(parallel=parallel, url=url)
 
 
-async def committees(*, parallel: int = 4, only: str | None = None, url: str | None = None) -> None:
-    """Migrate all committees or one. Raises Failed with each that could not be migrated."""
+async def committees(
+    *, parallel: int = 4, only: str | None = None, province: UUID | None = None, url: str | None = None
+) -> None:
+    """Migrate all committees, one, or those of a province. Raises Failed with each that could not be migrated."""
     report = await migrate_committees(
         url or await owner_url(),
         committee_line(),
         parallel=parallel,
         only=only,
+        province=province,
         progress=progress("committees"),
     )
     if report.failed:

@@ -53,13 +53,14 @@ export function say(sentence) {
   region.textContent = sentence;
 }
 
-/** Search key of a name: lower case, no accents, đ as d; typed NFC or NFD gives the same. */
+/** Search key of a name: lower case, no accents, đ as d; typed NFC or NFD gives the same, H'Bia as hbia. */
 export function plain(text) {
   return text
     .toLowerCase()
     .normalize("NFD")
     .replace(/[\u0300-\u036f]/g, "")
     .replace(/đ/g, "d")
+    .replace(/['’]/g, "")
     .replace(/\s+/g, " ")
     .trim();
 }

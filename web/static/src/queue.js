@@ -22,7 +22,10 @@ function open() {
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
       const db = request.result;
-      db.onversionchange = () => db.close();
+      db.onversionchange = () => {
+        db.close();
+        opening = null; // the next tap opens it anew; a closed one would refuse every tap until the page is loaded again
+      };
       db.onclose = () => (opening = null);
       resolve(db);
     };
