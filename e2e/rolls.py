@@ -26,9 +26,25 @@ _WAITING = """() => new Promise((done, failed) => {
 })"""
 
 
+def csrf_of(page: Page) -> str:
+    """What the forms of whoever is logged in carry."""
+    parts = urlsplit(page.url)
+    found = re.search(
+        r'name="csrf" value="([^"]+)"', page.request.get(f"{parts.scheme}://{parts.netloc}/places").text()
+    )
+    assert found is not None
+    return found[1]
+
+
 def plan(page: Page, slug: str = "pleiku") -> str:
     """The path of a new meeting today, of the cell of whoever is logged in: each journey has its own."""
-    form = {"nonce": str(uuid4()), "kind": "extraordinary", "date": _today(page), "time": "19:30"}
+    form = {
+        "csrf": csrf_of(page),
+        "nonce": str(uuid4()),
+        "kind": "extraordinary",
+        "date": _today(page),
+        "time": "19:30",
+    }
     parts = urlsplit(page.url)
     origin = f"{parts.scheme}://{parts.netloc}"
     # Only the address that the redirect names is wanted.

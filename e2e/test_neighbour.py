@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from e2e.conftest import SignIn
 from e2e.founding import LISTS, NO_SUCH_PAGE, look_at_list
 from e2e.phones import Phones
+from e2e.rolls import csrf_of
 
 CELL_OF_151 = "Chi bộ Tổ dân phố 5, phường Thắng Lợi"
 
@@ -61,11 +62,17 @@ def test_the_secretary_of_ayun_pa_changes_nothing_in_pleiku(
     meeting = next(path for path in addresses if re.fullmatch(r"/pleiku/meetings/[0-9a-f-]{36}", path))
     neighbour = sign_in(phone(), "secretary", "ayun-pa")
 
+    csrf = csrf_of(neighbour)
     for path in (f"{meeting}/opening", f"{meeting}/closing", f"{meeting}/marks", f"{meeting}/not-held",
                  "/pleiku/meetings", "/pleiku/invitations"):  # fmt: skip
         for mine in (path, path.replace("/pleiku/meetings/", "/ayun-pa/meetings/")):
             if mine.startswith("/pleiku/") or mine != path:
-                form: dict[str, str | float | bool] = {"reason": "thử", "m": "1.present", "role": "office"}
+                form: dict[str, str | float | bool] = {
+                    "reason": "thử",
+                    "m": "1.present",
+                    "role": "office",
+                    "csrf": csrf,
+                }
                 answer = neighbour.request.post(mine, form=form, headers={"Origin": address}, max_redirects=0)
                 assert answer.status == 404, mine
 

@@ -33,7 +33,7 @@ def test_the_office_is_told_row_by_row_what_a_dirty_list_cannot_bring_in(
 
 
 def _row_says(page: Page, row: int, reason: str) -> None:
-    head = page.get_by_role("rowheader", name=re.compile(rf"^Dòng {row}\b"))
+    head = page.get_by_role("rowheader", name=re.compile(rf"\bDòng {row}\b"))
     expect(page.get_by_role("row").filter(has=head).first).to_contain_text(re.compile(reason))
 
 

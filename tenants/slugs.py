@@ -25,6 +25,7 @@ RESERVED = frozenset(
         "manifest.webmanifest",
         "nennep",
         "offline",
+        "passwords",
         "people",
         "places",
         "platform",

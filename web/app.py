@@ -15,13 +15,16 @@ from litestar.handlers.base import BaseRouteHandler
 from infra.log import set_up
 from infra.postgres import close_pool, open_pool
 from infra.settings import settings
-from web import access, hints, problems
+from web import access, csrf, hints, problems
 from web.routes import ROUTES
 from web.visit import Entrance
 
 # Forms and batches of marks; member lists and later pages of minutes say their own, larger limit.
 LARGEST_BODY = 1_000_000
 
+
+# Where an account may go whose password was typed by somebody else. (Files and health are asked by nobody known.)
+MUST_CHANGE_MAY = ("/account/password", "/passwords/", "/login", "/logout", "/language")
 
 # What fits into one packet gains nothing by it: above all the answer to a mark.
 COMPRESSION = CompressionConfig(
@@ -46,6 +49,9 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
         raise access.NoSuchPage
     if committee is not None and committee.state != "active":
         raise problems.Closed
+    reader = state["reader"]
+    if reader is not None and reader.must_change and not connection.url.path.startswith(MUST_CHANGE_MAY):
+        raise problems.FirstPassword
     access.check(connection, handler)
 
 
@@ -77,6 +83,7 @@ def routes_app() -> Litestar:
     return Litestar(
         route_handlers=ROUTES,
         guards=[guard],
+        before_request=csrf.check,
         exception_handlers=problems.HANDLERS,
         lifespan=[lifespan],
         openapi_config=None,

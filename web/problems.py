@@ -25,6 +25,14 @@ class CrossSite(Exception):
     """A writing request that another site's page made."""
 
 
+class OldPage(Exception):
+    """A writing request from a page of another session, or from no page of ours."""
+
+
+class FirstPassword(Exception):
+    """The account's password was typed by somebody else and has to be changed first."""
+
+
 class Down(Exception):
     """The database did not answer."""
 
@@ -96,7 +104,9 @@ def closed(request: Asked, _: Exception) -> Response[Any]:
     why = say("Quản trị tỉnh đã tạm ngừng cấp ủy này.")
     if reader is not None and reader.grants:
         # The reason was written for the committee's own people.
-        why = say("Quản trị tỉnh đã tạm ngừng cấp ủy này. Lý do: {reason}", reason=committee.state_reason or "—")
+        why = say(
+            "Quản trị tỉnh đã tạm ngừng cấp ủy này. Lý do: {reason}", reason=committee.state_reason or "—"
+        )
     return _say(
         request, 423, say("Cấp ủy tạm ngừng hoạt động"), why,
         say("Dữ liệu vẫn được giữ nguyên. Xin liên hệ quản trị tỉnh."),
@@ -116,6 +126,23 @@ def cross_site(request: Asked, _: Exception) -> Response[Any]:
         request, 403, say("Yêu cầu bị từ chối"), say("Yêu cầu này không đến từ trang của Nền Nếp."),
         say("Xin mở lại Nền Nếp và làm lại từ trang chính."),
     )  # fmt: skip
+
+
+def old_page(request: Asked, _: Exception) -> Response[Any]:
+    """403 for a form of a page from before the last log-in."""
+    return _say(
+        request, 403, say("Trang này đã cũ"),
+        say("Trang được mở từ lần đăng nhập trước nên việc vừa rồi chưa được nhận. Không có gì bị thay đổi."),
+        say("Xin mở lại trang và làm lại."),
+    )  # fmt: skip
+
+
+def first_password(request: Asked, _: Exception) -> Response[Any]:
+    """To the page where the password is changed; a script is told 403 and keeps what it has."""
+    if wants_json(request):
+        message = say("Xin mở trang Tài khoản và đổi mật khẩu trước. Dữ liệu vẫn còn trong máy.")
+        return Response({"message": translate(request, message)}, status_code=403)
+    return Redirect("/account/password", status_code=303)
 
 
 def http(request: Asked, exception: Exception) -> Response[Any]:
@@ -169,6 +196,8 @@ HANDLERS: dict[int | type[Exception], Any] = {
     NotFound: not_found,
     Closed: closed,
     CrossSite: cross_site,
+    OldPage: old_page,
+    FirstPassword: first_password,
     Refused: refused,
     HTTPException: http,
     Down: down,

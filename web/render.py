@@ -14,6 +14,7 @@ from litestar.enums import MediaType
 from markupsafe import Markup
 
 from server.accounts.reader import ROLE_WORDS, Reader
+from server.accounts.secrets import csrf_token
 from server.words import Refused, Say, say
 from tenants.current import CommitteeRef
 from web import language as languages
@@ -91,6 +92,7 @@ def page(
         "reader": _shown(request),
         "place": _place(request, language),
         "path": request.url.path,
+        "csrf": _csrf(request),
         **shown,
     }
     found = environment(language).get_template(template)
@@ -121,6 +123,14 @@ def _shown(request: Asked) -> Shown | None:
         return None
     word = languages.tell(reader.role_word, languages.chosen(request.cookies)) if reader.grants else ""
     return Shown(reader.name, str(reader.account_id), True, word)
+
+
+def _csrf(request: Asked) -> Markup:
+    """The field that every form carries, bound to the session; nothing when nobody is logged in."""
+    state = request.scope["state"]
+    if state.get("reader") is None:
+        return Markup()
+    return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token(state["token"]))
 
 
 def _place(request: Asked, language: str) -> Place | None:

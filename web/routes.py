@@ -5,7 +5,7 @@ from __future__ import annotations
 from litestar.types import ControllerRouterHandler
 
 from web import health
-from web.accounts import people
+from web.accounts import account, people
 from web.accounts import routes as accounts
 from web.cells import routes as cells
 from web.home import routes as home
@@ -22,12 +22,13 @@ ROUTES: list[ControllerRouterHandler] = [
     pwa.static, pwa.service_worker, pwa.favicon, pwa.app_manifest, pwa.offline,
     accounts.login_page, accounts.log_in, accounts.log_out, accounts.front, accounts.choose_place,
     accounts.invitation, accounts.accept, accounts.choose_language,
+    account.account, account.change_password, account.end_sessions, account.forgotten, account.set_password,
     province.figures, province.new_committee, province.found, province.show_committee, province.invite_again,
     province.suspend, province.resume,
     home.home,
-    people.people, people.invite, people.withdraw, people.end_grant,
+    people.people, people.invite, people.withdraw, people.end_grant, people.password_link,
     meetings.month_of_meetings, meetings.new_meeting, meetings.plan, meetings.show, meetings.call_off,
-    meetings.put_back,
+    meetings.put_back, meetings.name_people,
     cells.cells, cells.cell,
     members.members, members.export, imports.new_import, imports.template, imports.upload, imports.show_import,
     imports.confirm, imports.drop,

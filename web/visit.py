@@ -38,8 +38,10 @@ _HEADERS = [
 
 
 def cookie_name() -> str:
-    """``__Host-`` ties the cookie to this very host; browsers allow the prefix with https only."""
-    return "__Host-nennep" if settings().https else "nennep"
+    """``__Host-`` ties the cookie to this very host; browsers allow the prefix with https only. Without https, which
+    only a machine of one's own should do, the name says so.
+    """
+    return "__Host-nennep" if settings().https else "nennep-plain-http"
 
 
 class Entrance:

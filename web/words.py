@@ -26,7 +26,9 @@ def moment(value: datetime) -> str:
 def when(value: datetime) -> Say:
     """19:30 Thứ Ba, 03/11/2026 in Vietnam."""
     local = value.astimezone(VIETNAM)
-    return say("{time} {weekday}, {day}", time=f"{local:%H:%M}", weekday=_WEEKDAYS[local.weekday()], day=day(local))
+    return say(
+        "{time} {weekday}, {day}", time=f"{local:%H:%M}", weekday=_WEEKDAYS[local.weekday()], day=day(local)
+    )
 
 
 def month_title(month: date) -> Say:
@@ -60,3 +62,28 @@ def month_switch(path: str, month: date, *, last: date) -> dict[str, str | None]
         "next_href": f"{path}?month={after:%Y-%m}" if further else None,
         "next_title": f"{after:%m/%Y}" if further else None,
     }
+
+
+def device_word(agent: str) -> str:
+    """A browser as people call it, from what it says of itself: Android · Chrome."""
+    systems = {
+        "iPhone": "iPhone",
+        "iPad": "iPad",
+        "Android": "Android",
+        "Windows": "Windows",
+        "Mac OS": "Mac",
+        "Linux": "Linux",
+    }
+    browsers = {
+        "Edg": "Edge",
+        "coc_coc": "Coc Coc",
+        "OPR": "Opera",
+        "Firefox": "Firefox",
+        "Chrome": "Chrome",
+        "CriOS": "Chrome",
+        "Safari": "Safari",
+    }
+    found = [
+        next((word for sign, word in signs.items() if sign in agent), None) for signs in (systems, browsers)
+    ]
+    return " · ".join(word for word in found if word) or "—"

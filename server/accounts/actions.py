@@ -45,14 +45,15 @@ async def invite(committee: UUID, *, role: str, place: Place = Place(), name: st
     return token
 
 
-async def withdraw(committee: UUID, invitation: UUID) -> None:
-    """Make an unused invitation of this committee worthless; nothing happens to a used one."""
+async def withdraw(committee: UUID, invitation: UUID) -> bool:
+    """Make an unused invitation of this committee worthless; False, and nothing happens, for a used one."""
     async with platform_transaction():
-        await sql(
+        gone = await sql(
             """UPDATE platform.invitation SET withdrawn_at = now()
-            WHERE id = $1 AND committee = $2 AND used_at IS NULL AND withdrawn_at IS NULL""",
+            WHERE id = $1 AND committee = $2 AND used_at IS NULL AND withdrawn_at IS NULL RETURNING 1""",
             invitation, committee,
         )  # fmt: skip
+    return bool(gone)
 
 
 _COMMITTEE = ", ".join(f"c.{name} AS {name}" for name in COLUMNS.split(", "))
@@ -147,14 +148,14 @@ async def _use(invitation: OpenInvitation, account: UUID) -> None:
     await sql("UPDATE platform.invitation SET used_at = now() WHERE id = $1", invitation.id)
 
 
-async def add_account(*, name: str, login: str, password_hash: str) -> UUID:
+async def add_account(*, name: str, login: str, password_hash: str, must_change: bool = False) -> UUID:
     """Write an account down; its id. Raises asyncpg.UniqueViolationError for a taken log-in name.
-    Needs a platform transaction.
+    ``must_change``: somebody else typed the password. Needs a platform transaction.
     """
     account = uuid4()
     await sql(
-        "INSERT INTO platform.account (id, login, name, password_hash) VALUES ($1, $2, $3, $4)",
-        account, rules.tidy_login(login), name.strip(), password_hash,
+        "INSERT INTO platform.account (id, login, name, password_hash, must_change) VALUES ($1, $2, $3, $4, $5)",
+        account, rules.tidy_login(login), name.strip(), password_hash, must_change,
     )  # fmt: skip
     return account
 
@@ -185,7 +186,8 @@ async def take_away(committee: UUID, grant: UUID, *, by: Reader) -> bool:
     """
     async with platform_transaction():
         row = await one(
-            """SELECT g.account, g.role, a.name FROM platform.account_grant g JOIN platform.account a ON a.id = g.account
+            """SELECT g.account, g.role, a.name FROM platform.account_grant g
+            JOIN platform.account a ON a.id = g.account
             WHERE g.id = $1 AND g.committee = $2 AND g.revoked_at IS NULL""",
             grant, committee,
         )  # fmt: skip

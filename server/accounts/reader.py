@@ -42,6 +42,8 @@ class Reader:
     account_id: UUID
     name: str
     grants: tuple[Grant, ...] = field(default=())
+    # The password was typed by somebody else: nothing but changing it is possible.
+    must_change: bool = False
 
     def has(self, *roles: str) -> bool:
         """Whether any grant here has one of these roles."""

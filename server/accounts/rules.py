@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from itertools import pairwise
 from datetime import timedelta
+from itertools import pairwise
 
 from server.accounts.reader import CELL_ROLES, COMMITTEE_ROLES
 from server.words import Refused, Say, say
 
 SHORTEST_PASSWORD = 8
 LONGEST_PASSWORD = 200
+_PHONE = re.compile(r"\+?[0-9][0-9 .-]*")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@-]{2,59}")
 # Failures in the last quarter of an hour before a wait, then seconds of wait for each failure more. An address is
 # shared: by an office, and by all phones behind one provider's gateway.
@@ -21,8 +22,17 @@ IDLE = timedelta(days=7)
 
 
 def tidy_login(login: str) -> str:
-    """Log-in names are compared without capitals, surrounding blanks and NUL (which PostgreSQL can't hold)."""
-    return login.replace("\0", "").strip().lower()
+    """Log-in names are compared without capitals, surrounding blanks and NUL (which PostgreSQL can't hold).
+
+    A phone number is one name in all its spellings: +84 900 055 264, 0900.055.264 and 84900055264 are 0900055264.
+    """
+    tidy = login.replace("\0", "").strip().lower()
+    if not _PHONE.fullmatch(tidy):
+        return tidy
+    digits = re.sub("[^0-9]", "", tidy)
+    # Nine digits follow the number of the country.
+    abroad = re.fullmatch("84(0?)([0-9]{9})", digits)
+    return f"0{abroad[2]}" if abroad else digits
 
 
 def check_new_account(*, name: str, login: str, password: str) -> None:
@@ -34,14 +44,21 @@ def check_new_account(*, name: str, login: str, password: str) -> None:
         faults["login"] = say(
             "Tên đăng nhập gồm 3 đến 60 chữ cái không dấu, chữ số, dấu chấm hoặc gạch; có thể dùng số điện thoại."
         )
-    if len(password) < SHORTEST_PASSWORD:
-        faults["password"] = say("Mật khẩu cần ít nhất {n} ký tự.", n=SHORTEST_PASSWORD)
-    elif len(password) > LONGEST_PASSWORD:
-        faults["password"] = say("Mật khẩu dài quá {n} ký tự.", n=LONGEST_PASSWORD)
-    elif _easy_to_guess(password.lower(), tidy_login(login), name.strip().lower()):
-        faults["password"] = say("Mật khẩu này quá dễ đoán, xin chọn mật khẩu khác.")
+    if reason := why_not_password(password, login, name):
+        faults["password"] = reason
     if faults:
         raise Refused(**faults)
+
+
+def why_not_password(password: str, login: str, name: str) -> Say | None:
+    """Why this can't be the password of an account with this log-in name and this person's name; None if it can."""
+    if len(password) < SHORTEST_PASSWORD:
+        return say("Mật khẩu cần ít nhất {n} ký tự.", n=SHORTEST_PASSWORD)
+    if len(password) > LONGEST_PASSWORD:
+        return say("Mật khẩu dài quá {n} ký tự.", n=LONGEST_PASSWORD)
+    if _easy_to_guess(password.lower(), tidy_login(login), name.strip().lower()):
+        return say("Mật khẩu này quá dễ đoán, xin chọn mật khẩu khác.")
+    return None
 
 
 def _easy_to_guess(password: str, *known: str) -> bool:

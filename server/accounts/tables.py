@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Bytea, ForeignKey, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Boolean, Bytea, ForeignKey, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 from infra.postgres import DB
@@ -18,6 +18,7 @@ class Account(Table, db=DB, schema="platform"):
     password_hash = Text(secret=True)
     created_at = Timestamptz()
     disabled_at = Timestamptz(null=True)
+    must_change = Boolean()
 
 
 class AccountGrant(Table, db=DB, schema="platform"):
@@ -63,3 +64,15 @@ class Invitation(Table, db=DB, schema="platform"):
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True)
     withdrawn_at = Timestamptz(null=True)
+
+
+class PasswordLink(Table, db=DB, schema="platform"):
+    """A link of a committee's administrator that lets one person replace a forgotten password, once."""
+
+    token_hash = Bytea(primary_key=True)
+    account = ForeignKey(Account, null=False)
+    committee = ForeignKey(Committee, null=False)
+    issued_by = ForeignKey(Account, null=False)
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    used_at = Timestamptz(null=True)

@@ -58,6 +58,20 @@ async def cell(cell: UUID, reader: Reader, *, on: date) -> Record:
     return row
 
 
+async def committee_of(cell: UUID, *, on: date) -> list[Record]:
+    """The committee (chi ủy) of a cell on a day: name, role (secretary | deputy_secretary | committee_member),
+    commune_cadre. Each person once, at the highest seat; secretary, deputies, then members by name.
+    """
+    return await sql(
+        """SELECT p.name, ($3::text[])[min(array_position($3, t.role))] AS role,
+            bool_or(t.commune_cadre) AS commune_cadre
+        FROM seat t JOIN member p ON p.id = t.member
+        WHERE t.cell = $1 AND t.role = ANY($3) AND t.from_on <= $2 AND (t.to_on IS NULL OR t.to_on >= $2)
+        GROUP BY p.id ORDER BY min(array_position($3, t.role)), p.sort_key, p.no""",
+        cell, on, ["secretary", "deputy_secretary", "committee_member"],
+    )  # fmt: skip
+
+
 async def group_leaders(cell: UUID, *, on: date) -> dict[int, str]:
     """{group number: name of its leader} of a cell."""
     rows = await sql(

@@ -20,6 +20,7 @@ SEAT_WORDS = {
     "deputy_secretary": "Phó Bí thư chi bộ",
     "committee_member": "Chi ủy viên",
 }
+COMMUNE_CADRE = "Công chức xã"
 # Nobody was chosen, moved or fell ill less than this long ago unless it is said so: the months that we show.
 SETTLED = timedelta(days=430)
 
@@ -68,6 +69,11 @@ class Cell:
     def holder(self, role: str, group: int = 0) -> Member:
         """Who holds a seat; where there is none, the secretary."""
         return next((m for r, m, g in self.seats if r == role and g == group), self.seats[0][1])
+
+    def recorder(self) -> Member | None:
+        """Who writes at meetings: the last of the committee; nobody where the secretary sits alone."""
+        committee = [member for role, member, _ in self.seats if role in SEAT_WORDS]
+        return committee[-1] if len(committee) > 1 else None
 
 
 def populate(plan: CellPlan, *, seed: int, today: date) -> Cell:
@@ -163,7 +169,7 @@ def _seat(cell: Cell) -> None:
         cell.seats.append((role, member, 0))
         member.posts.append(SEAT_WORDS[role])
     if plan.cadre:
-        people[plan.seats - 1].posts.append("Công chức xã")
+        people[plan.seats - 1].posts.append(COMMUNE_CADRE)
     leaders = people[_first_leader(plan) :][: plan.groups]
     for number, leader in enumerate(leaders, start=1):
         leader.group = number

@@ -14,7 +14,7 @@ from server import clock
 from server.demo.attendance import Phone, Roll, Rows
 from server.demo.chance import dice, new_id
 from server.demo.meetings import Meeting, calendar
-from server.demo.people import Cell, Member
+from server.demo.people import COMMUNE_CADRE, SEAT_WORDS, Cell, Member
 from server.roll_call import rules
 from tenants.current import CommitteeRef, using
 from tenants.transactions import transaction
@@ -26,9 +26,9 @@ COLUMNS = {
                "post"),
     "membership": ("id", "member", "cell", "party_group", "from_on"),
     "exemption": ("id", "member", "kind", "from_on", "to_on", "keeper"),
-    "seat": ("id", "member", "cell", "role", "party_group", "from_on"),
+    "seat": ("id", "member", "cell", "role", "party_group", "from_on", "commune_cadre"),
     "meeting": ("id", "cell", "kind", "held_on", "starts_at", "place", "state", "not_held_reason", "created_at",
-                "created_by"),
+                "created_by", "chair", "recorder"),
     "roll_call": ("meeting", "version", "opened_at", "opened_by", "closed_at", "closed_by"),
     "roll_entry": ("meeting", "no", "member", "name", "sort_key", "group_number", "group_name", "base", "exempt_kind",
                    "probationary", "state", "reason", "heads", "version"),
@@ -119,7 +119,8 @@ async def _write_people(cells: Sequence[Cell], span: Span) -> None:
         (new_id(chance), m.id, x.kind, x.start, x.end, x.keeper) for _, m in everybody for x in m.exempt
     ])  # fmt: skip
     await _copy("seat", [
-        (new_id(chance), m.id, c.plan.id, role, _group(c, group), max(term, m.joined))
+        (new_id(chance), m.id, c.plan.id, role, _group(c, group), max(term, m.joined),
+         role in SEAT_WORDS and COMMUNE_CADRE in m.posts)
         for c in cells for role, m, group in c.seats
     ])  # fmt: skip
 
@@ -171,8 +172,9 @@ def _phones(cell: Cell, accounts: Mapping[tuple[UUID, str], UUID], chance: Rando
 
 
 def _meeting(cell: Cell, meeting: Meeting, now: datetime) -> tuple[Any, ...]:
-    starts_at = meeting.starts_at.astimezone(UTC)
+    starts_at, chair, recorder = meeting.starts_at.astimezone(UTC), cell.holder("secretary"), cell.recorder()
     return (
         meeting.id, cell.plan.id, "regular", meeting.held_on, starts_at, cell.plan.site.venue, meeting.state,
-        meeting.why_not, min(starts_at - timedelta(days=7), now), cell.holder("secretary").name,
+        meeting.why_not, min(starts_at - timedelta(days=7), now), chair.name,
+        chair.id, recorder and recorder.id,
     )  # fmt: skip

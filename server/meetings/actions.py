@@ -1,4 +1,4 @@
-"""The verbs of a meeting: plan it, say that it was not held. One transaction each in the current committee."""
+"""The verbs of a meeting: plan it, say who leads it or that it was not held. Each one transaction in the committee."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from server import clock
 from server.accounts.reader import Reader
 from server.events import record_event
 from server.meetings import rules
-from server.meetings.queries import NotFound
+from server.meetings.queries import NotFound, people_of
 from server.meetings.queries import meeting as find_meeting
 from tenants.outbox import later
 from tenants.transactions import transaction
 
 
-async def plan(meeting: UUID, *, cell: UUID, kind: str, day: date, at: time, place: str, by: Reader) -> UUID:
+async def plan(
+    meeting: UUID, *, cell: UUID, kind: str, day: date, at: time, place: str, by: Reader,
+    chair: UUID | None = None, recorder: UUID | None = None,
+) -> UUID:  # fmt: skip
     """Write a meeting down; ``meeting`` is the id that the form carries, so sending it twice plans it once.
 
-    Raises NotFound for a cell that ``by`` may not see and Refused(kind=…, day=…) for what can't be planned.
+    Raises NotFound for a cell that ``by`` may not see and Refused(kind=…, day=…, chair=…, recorder=…) for what can't
+    be planned; ``chair`` and ``recorder`` are members of the cell on that day, or nobody yet.
     """
     async with transaction():
         row = await one("SELECT from_on, to_on FROM cell WHERE id = $1", cell)
@@ -29,16 +33,37 @@ async def plan(meeting: UUID, *, cell: UUID, kind: str, day: date, at: time, pla
             kind, day, place, today=clock.today(), cell_from=row["from_on"], cell_to=row["to_on"]
         )
         rules.check_may_plan(by.may_open_roll(cell) or by.whole_committee)
+        await _check_people(chair, recorder, cell, day)
         status = await connection().execute(
-            """INSERT INTO meeting (id, cell, kind, held_on, starts_at, place, created_by)
-            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO NOTHING""",
-            meeting, cell, kind, day, clock.local(day, at), place.strip(), by.name,
+            """INSERT INTO meeting (id, cell, kind, held_on, starts_at, place, created_by, chair, recorder)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT (id) DO NOTHING""",
+            meeting, cell, kind, day, clock.local(day, at), place.strip(), by.name, chair, recorder,
         )  # fmt: skip
         if status == "INSERT 0 0":
             await find_meeting(meeting, by)
             return meeting
         await later("recompute_rollup", month=clock.month_of(day).isoformat())
     return meeting
+
+
+async def _check_people(chair: UUID | None, recorder: UUID | None, cell: UUID, day: date) -> None:
+    here = {row["id"] for row in await people_of(cell, day)} if chair or recorder else set()
+    rules.check_people(chair, recorder, here=here)
+
+
+async def name_people(meeting: UUID, *, chair: UUID | None, recorder: UUID | None, by: Reader) -> None:
+    """Say who chairs and who records a meeting (None: nobody yet). Raises NotFound; Refused(chair=…, recorder=…) for
+    somebody who is not in the cell that day, Refused(meeting=…) once the roll is closed.
+    """
+    async with transaction():
+        held = await find_meeting(meeting, by)
+        rules.check_may_plan(by.may_open_roll(held["cell"]) or by.whole_committee)
+        await sql("SELECT 1 FROM meeting WHERE id = $1 FOR UPDATE", meeting)
+        closed = await sql("SELECT 1 FROM roll_call WHERE meeting = $1 AND closed_at IS NOT NULL", meeting)
+        rules.check_may_name(closed=bool(closed))
+        await _check_people(chair, recorder, held["cell"], held["held_on"])
+        await sql("UPDATE meeting SET chair = $2, recorder = $3 WHERE id = $1", meeting, chair, recorder)
+        await record_event(by, "meeting_people_named", str(meeting))
 
 
 async def call_off(meeting: UUID, *, reason: str, by: Reader) -> None:

@@ -21,14 +21,31 @@ _FROM = "FROM meeting m JOIN cell c ON c.id = m.cell LEFT JOIN roll_call r ON r.
 
 
 async def meeting(meeting: UUID, reader: Reader) -> Record:
-    """One meeting with its cell's name and its roll's version and times (null where none was opened).
+    """One meeting with its cell's name, its roll's version and times (null where none was opened), and who chairs and
+    records it: chair, recorder (ids), chair_name, recorder_name (null where nobody was named).
 
     Raises NotFound, for a neighbour's meeting too.
     """
-    row = await one(f"SELECT {_COLUMNS} {_FROM} WHERE m.id = $1", meeting)
+    row = await one(
+        f"""SELECT {_COLUMNS}, m.chair, m.recorder, h.name AS chair_name, w.name AS recorder_name {_FROM}
+        LEFT JOIN member h ON h.id = m.chair LEFT JOIN member w ON w.id = m.recorder WHERE m.id = $1""",
+        meeting,
+    )
     if row is None or not reader.may_see_cell(row["cell"]):
         raise NotFound(meeting)
     return row
+
+
+async def people_of(cell: UUID, on: date) -> list[Record]:
+    """Who attends a cell on a day and so may chair or record: id, name, secretary, the Vietnamese way of sorting."""
+    return await sql(
+        """SELECT p.id, p.name, EXISTS (SELECT 1 FROM seat t WHERE t.member = p.id AND t.cell = $1
+            AND t.role = 'secretary' AND t.from_on <= $2 AND (t.to_on IS NULL OR t.to_on >= $2)) AS secretary
+        FROM member p WHERE EXISTS (SELECT 1 FROM membership s WHERE s.member = p.id AND s.cell = $1
+            AND s.kind <> 'temporary_out' AND s.from_on <= $2 AND (s.to_on IS NULL OR s.to_on >= $2))
+        ORDER BY p.sort_key, p.no""",
+        cell, on,
+    )  # fmt: skip
 
 
 async def of_month(month: date, cells: Collection[UUID] | None) -> list[Record]:

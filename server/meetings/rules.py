@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
+from uuid import UUID
 
 from server.words import Refused, say
 
@@ -36,6 +38,20 @@ def check_may_plan(allowed: bool) -> None:
     """Raises Refused(meeting=…) for people who neither lead the cell nor work for the committee's office."""
     if not allowed:
         raise Refused(meeting=say("Chỉ bí thư, phó bí thư, thư ký hoặc văn phòng cấp ủy được sửa lịch họp."))
+
+
+def check_people(chair: UUID | None, recorder: UUID | None, *, here: Collection[UUID]) -> None:
+    """Raises Refused(chair=…, recorder=…) for whoever is not among those ``here``, in the cell on the meeting's day."""
+    named = {"chair": chair, "recorder": recorder}
+    absent = say("Đồng chí này không sinh hoạt ở chi bộ vào ngày họp. Xin chọn đồng chí khác.")
+    if faults := {role: absent for role, member in named.items() if member and member not in here}:
+        raise Refused(**faults)
+
+
+def check_may_name(*, closed: bool) -> None:
+    """Raises Refused(meeting=…) once the roll is closed: who chaired is part of what was then put down."""
+    if closed:
+        raise Refused(meeting=say("Điểm danh đã khóa nên không đổi chủ trì, thư ký được nữa."))
 
 
 def check_call_off(reason: str, *, opened: bool) -> None:

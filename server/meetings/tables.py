@@ -7,6 +7,7 @@ from piccolo.table import Table
 
 from infra.postgres import DB
 from server.cells.tables import Cell
+from server.members.tables import Member
 
 
 class Meeting(Table, db=DB):
@@ -22,3 +23,5 @@ class Meeting(Table, db=DB):
     not_held_reason = Text()
     created_at = Timestamptz()
     created_by = Text()
+    chair = ForeignKey(Member, null=True)
+    recorder = ForeignKey(Member, null=True)

@@ -21,7 +21,7 @@ from server.members.sheet import Limits, read
 from server.members.sheet_words import file_too_large
 from server.words import Refused, Say, say
 
-LARGEST_FILE = 10_000_000
+LARGEST_FILE = Limits().size
 # Of a core; on a busy machine the same work takes longer by the clock.
 _SECONDS, _PATIENCE = 40, 120
 _MEMORY = 1_500_000_000
@@ -84,7 +84,7 @@ def answer_parent() -> None:
     try:
         sheet = read(
             sys.stdin.buffer.read(), filename=file_name, as_of=as_of, known_cells=options.readable_cells,
-            only_cell=options.only_cell, limits=Limits(size=LARGEST_FILE),
+            only_cell=options.only_cell,
         )  # fmt: skip
         answer = asdict(prepare(sheet, options))
     except Refused as refusal:

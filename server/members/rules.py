@@ -15,6 +15,7 @@ from server.cells.rules import cell_order, full_name, group_key, kind_of, short_
 from server.members.sheet_cells import KnownCells
 from server.members.sheet_dated import PROBATION_MONTHS
 from server.members.sheet_dates import add_months
+from server.members.sheet_shown import one_line, shown_cells
 from server.members.sheet_types import ExemptionLine, Fault, MemberRow, Row, Sheet
 from server.members.sheet_values import seats as seats_of
 from server.names import fold, sort_key
@@ -152,12 +153,16 @@ def _row(row: Row, cells: CellFinder, extras: _Extras, sheet: Sheet, options: Op
         value = _value(row.row, row.value, cell, extras, options.as_of)
         faults = list(row.codes)
     else:
-        verdict, value = "reject", {}
+        verdict, value = "reject", {"name": clean(one_line(row.raw.get("name", "")))}
         unknown = Fault(
             "unknown_cell", sheet.columns.get("cell") or "Chi bộ", row.value.cell if row.value else ""
         )
         codes, faults = ([*row.rejects], list(row.codes)) if row.rejects else (["unknown_cell"], [unknown])
     value["faults"] = [_fault(fault) for fault in faults]
+    value["cells"] = {
+        role: {**told, "raw": clean(told["raw"])}
+        for role, told in shown_cells(row.raw, faults, value if cell else {}, sheet.columns).items()
+    }
     return {"row": row.row, "verdict": verdict, "codes": codes, "of_row": row.of_row, "value": value}
 
 
@@ -169,6 +174,7 @@ def _value(row: int, member: MemberRow, cell: str, extras: _Extras, as_of: date)
         "sex": _SEXES.get(member.sex or "", ""), "born": member.born_on, "admitted": member.admitted_on,
         "official_on": _iso(official_on(member, as_of)), "card_number": member.card_number, "phone": member.phone,
         "post": clean(member.post or "")[:_LONGEST_TEXT], "cell": cell, "active": active,
+        "status": "away" if member.exempt_kind == "away_work" else member.status,
         "group": group, "group_key": group_key(group) if group else None,
         "exemptions": exemptions(member, extras.exemptions[row], as_of) if active else [],
         "seats": extras.seats_in(row, member, cell) if active else [],

@@ -9,6 +9,7 @@ from server.members.sheet_cells import KnownCells
 from server.members.sheet_columns import Header
 from server.members.sheet_dated import PROBATION_MONTHS, Dates, judge_dates
 from server.members.sheet_dates import add_months
+from server.members.sheet_shown import ROLES, as_written
 from server.members.sheet_twins import Twins
 from server.members.sheet_types import Cells, CellValue, Fault, Formula, MemberRow, Row, Verdict
 from server.members.sheet_values import (
@@ -236,11 +237,21 @@ def _name_refusal(raw: CellValue, name: str) -> str | None:
 
 def _row(number: int, case: _Case, value: MemberRow, of_row: int | None) -> Row:
     rejects = tuple(sorted({fault.code for fault in case.rejects}))
+    raw = {role: as_written(case.cells[role]) for role in ROLES if role in case.cells}
     if rejects:
         return Row(
-            number, "reject", None, rejects, (), tuple(sorted(case.fixes)), of_row, None, tuple(case.rejects)
+            number,
+            "reject",
+            None,
+            rejects,
+            (),
+            tuple(sorted(case.fixes)),
+            of_row,
+            None,
+            tuple(case.rejects),
+            raw,
         )
     warnings = tuple(sorted({fault.code for fault in case.warnings}))
     verdict: Verdict = "accept_with_warning" if warnings else "accept"
     fixes = tuple(sorted(case.fixes))
-    return Row(number, verdict, None, (), warnings, fixes, of_row, value, tuple(case.warnings))
+    return Row(number, verdict, None, (), warnings, fixes, of_row, value, tuple(case.warnings), raw)

@@ -27,7 +27,7 @@ class Limits:
     cell.
     """
 
-    size: int = 8_000_000
+    size: int = 10_000_000
     unpacked: int = 48_000_000
     rows: int = 20_000
     columns: int = 100
@@ -85,7 +85,10 @@ class MemberRow:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One sheet row (numbered as in the spreadsheet, from 1) and what is to become of it."""
+    """
+    One sheet row (numbered as in the spreadsheet, from 1) and what is to become of it; `raw`: role -> text as it
+    stood there, of the roles that a person is shown.
+    """
 
     row: int
     verdict: Verdict
@@ -96,6 +99,7 @@ class Row:
     of_row: int | None = None
     value: MemberRow | None = None
     codes: tuple[Fault, ...] = ()
+    raw: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ _WARNED = {
     ),
     "admitted_partial": msgid("Cột “{column}”: ngày vào Đảng không đủ ngày (“{shown}”); giữ nguyên như vậy."),
     "official_partial": msgid(
-        "Cột “{column}”: ngày chính thức không đủ ngày (“{shown}”); giữ nguyên như vậy."
+        "Cột “{column}”: ngày chính thức không đủ ngày (“{shown}”); lấy ngày muộn nhất có thể."
     ),
     "two_digit_year": msgid("Năm chỉ ghi hai chữ số (“{shown}”); đã đoán thế kỷ. Đồng chí xem lại."),
     "legacy_encoding": msgid(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Array, Date, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Array, Boolean, Date, ForeignKey, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from infra.postgres import DB
@@ -62,6 +62,9 @@ class Seat(Table, db=DB):
     party_group = ForeignKey(PartyGroup, null=True)
     from_on = Date()
     to_on = Date(null=True)
+    commune_cadre = Boolean(
+        help_text="a seat of the committee that a cadre or civil servant of the commune holds"
+    )
 
 
 class MemberImport(Table, db=DB):

@@ -103,8 +103,10 @@ WHERE NOT EXISTS (SELECT 1 FROM exemption e WHERE e.member = p.member AND e.kind
     AND e.from_on <= coalesce(x.to_on, 'infinity') AND coalesce(e.to_on, 'infinity') >= x.from_on)
 RETURNING member"""
 
-_SEAT = """INSERT INTO seat (id, member, cell, role, party_group, from_on)
-SELECT gen_random_uuid(), p.member, c.id, x.role, CASE x.role WHEN 'group_leader' THEN s.party_group END, $4::date
+# Who was a commune's cadre ("nguyên cán bộ xã") is none any more; leading a group is no seat in the committee.
+_SEAT = """INSERT INTO seat (id, member, cell, role, party_group, from_on, commune_cadre)
+SELECT gen_random_uuid(), p.member, c.id, x.role, CASE x.role WHEN 'group_leader' THEN s.party_group END, $4::date,
+    x.role <> 'group_leader' AND p.post ~* '(?<!nguyên )(công chức|cán bộ) (xã|phường|thị trấn|đặc khu)'
 FROM people p CROSS JOIN LATERAL jsonb_array_elements_text(p.seats) AS x(role)
 JOIN cell c ON c.name = p.cell
 JOIN membership s ON s.member = p.member AND s.cell = c.id AND s.kind = 'permanent'

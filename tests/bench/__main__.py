@@ -80,7 +80,7 @@ def _marks(made: Ground, port: int, houses: list[House], pace: Pace) -> None:
     )
     script = made.folder / "mark.sql"
     script.write_text(floor.script(len(houses), FLOORS), encoding="utf-8")
-    ours, floors, ratio = by_turns(
+    ours, [(pgbench, ratio)] = by_turns(
         pace.rounds,
         lambda: ask("marks", port, houses, OURS, pace),
         lambda: floor.rate(
@@ -89,7 +89,7 @@ def _marks(made: Ground, port: int, houses: list[House], pace: Pace) -> None:
     )
     tell(
         Figure("marks over HTTP", ours["rate"], "/s", note=_times(ours)),
-        Figure("pgbench", floors, "/s"),
+        Figure("pgbench", pgbench, "/s"),
         Figure("ratio", ratio, "", least=0.35),
     )
 
@@ -98,17 +98,22 @@ def _pages(made: Ground, port: int, houses: list[House], pace: Pace) -> None:
     heading("The roll-call page of 151; beside it the same queries and a fixed page of the same size")
     fixed = made.folder / "page.html"
     fixed.write_bytes(asyncio.run(phone.page(port, houses[0])))
-    other = made.serve("fixed", "tests.bench.fixed", str(fixed))
-    ours, floors, ratio = by_turns(
+    kinds = ("bare", "route")
+    others = {kind: made.serve(kind, "tests.bench.fixed", kind, str(fixed)) for kind in kinds}
+    ours, [(bare, to_bare), (routed, to_routed)] = by_turns(
         pace.rounds,
         lambda: ask("pages", port, houses, OURS, pace),
-        lambda: ask("pages", other, houses, OURS, pace)["rate"],
+        lambda: ask("pages", others["bare"], houses, OURS, pace)["rate"],
+        lambda: ask("pages", others["route"], houses, OURS, pace)["rate"],
     )
-    made.stop("fixed")
+    for kind in kinds:
+        made.stop(kind)
     tell(
         Figure("pages over HTTP", ours["rate"], "/s", note=_times(ours)),
-        Figure("fixed page", floors, "/s"),
-        Figure("ratio", ratio, "", least=0.5),
+        Figure("fixed page, from a handler of the same application", routed, "/s"),
+        Figure("ratio", to_routed, "", least=0.5),
+        Figure("fixed page, from a bare ASGI application", bare, "/s"),
+        Figure("ratio", to_bare, ""),
     )
 
 

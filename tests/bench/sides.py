@@ -44,12 +44,15 @@ def ask(
 
 
 def by_turns(
-    rounds: int, ours: Callable[[], dict[str, float]], floor: Callable[[], float]
-) -> tuple[dict[str, float], float, float]:
-    """Ours (median of each value), the floor's median rate, and the median of the rounds' ratios.
+    rounds: int, ours: Callable[[], dict[str, float]], *floors: Callable[[], float]
+) -> tuple[dict[str, float], list[tuple[float, float]]]:
+    """Ours (median of each value), and for each floor its median rate and the median of the rounds' ratios.
 
-    The ratio is taken within a round: what else the machine does in that minute weighs on both sides alike.
+    Ratios are taken within a round: what else the machine does in that minute weighs on all sides alike.
     """
-    pairs = [(ours(), floor()) for _ in range(rounds)]
-    values = {name: median(one[name] for one, _ in pairs) for name in pairs[0][0]}
-    return values, median(rate for _, rate in pairs), median(one["rate"] / rate for one, rate in pairs)
+    seen = [(ours(), [floor() for floor in floors]) for _ in range(rounds)]
+    values = {name: median(one[name] for one, _ in seen) for name in seen[0][0]}
+    return values, [
+        (median(rates[n] for _, rates in seen), median(one["rate"] / rates[n] for one, rates in seen))
+        for n in range(len(floors))
+    ]

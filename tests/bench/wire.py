@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import re
 
+from server.accounts.secrets import csrf_token
+
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 PHONE = (
     "user-agent: Mozilla/5.0 (Linux; Android 13; SM-A245F) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/148.0 Mobile"
@@ -60,7 +62,7 @@ def get(path: str, token: str, *, encoding: str = "gzip, deflate, br") -> bytes:
     """A page as a phone asks for it."""
     return (
         f"GET {path} HTTP/1.1\r\nhost: bench\r\naccept: text/html,*/*\r\naccept-encoding: {encoding}\r\n"
-        f"cookie: nennep={token}\r\n{PHONE}\r\n"
+        f"cookie: nennep-plain-http={token}\r\n{PHONE}\r\n"
     ).encode()
 
 
@@ -68,8 +70,8 @@ def post_head(path: str, token: str) -> bytes:
     """The head of a batch of marks up to the value of its length."""
     return (
         f"POST {path} HTTP/1.1\r\nhost: bench\r\naccept: */*\r\naccept-encoding: gzip, deflate, br\r\n"
-        f"cookie: nennep={token}\r\norigin: http://bench\r\ncontent-type: application/json\r\n"
-        f"x-requested-with: nennep\r\n{PHONE}content-length: "
+        f"cookie: nennep-plain-http={token}\r\norigin: http://bench\r\ncontent-type: application/json\r\n"
+        f"x-requested-with: nennep\r\nx-csrf: {csrf_token(token)}\r\n{PHONE}content-length: "
     ).encode()
 
 

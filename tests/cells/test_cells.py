@@ -7,8 +7,9 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from infra.postgres import sql
 from server import clock
-from server.cells.queries import attendance, cell, counted_cells, group_leaders
+from server.cells.queries import attendance, cell, committee_of, counted_cells, group_leaders
 from server.meetings.queries import NotFound
 from server.roll_call.actions import NewMark, close_roll, open_roll, record
 from tenants.transactions import transaction
@@ -47,6 +48,28 @@ async def test_a_neighbour_finds_no_such_cell(cast: Cast) -> None:
         assert await group_leaders(cast.cell, on=clock.today()) == {}
 
 
+async def test_the_committee_sits_in_its_order_each_once_and_only_while_the_seat_lasts(cast: Cast) -> None:
+    today = clock.today()
+    async with transaction():
+        for name, role, cadre, to_on in (
+            ("Nguyễn Văn An", "committee_member", True, None), ("Lê Đình Dũng", "committee_member", False, None),
+            ("Trần Thị Bình", "deputy_secretary", False, None), ("Trần Thị Bình", "committee_member", True, None),
+            ("Phạm Thị Em", "secretary", False, today), ("Phạm Thị Em", "group_leader", False, None),
+            ("Ksor Giang", "secretary", False, today - timedelta(days=1)),
+        ):  # fmt: skip
+            await sql(
+                """INSERT INTO seat (id, member, cell, role, from_on, to_on, commune_cadre)
+                SELECT $1, id, $2, $3, '2020-01-01', $4, $5 FROM member WHERE no = $6""",
+                uuid4(), cast.cell, role, to_on, cadre, cast.numbers[name],
+            )  # fmt: skip
+        seated = await committee_of(cast.cell, on=today)
+
+    assert [tuple(row) for row in seated] == [
+        ("Phạm Thị Em", "secretary", False), ("Trần Thị Bình", "deputy_secretary", True),
+        ("Nguyễn Văn An", "committee_member", True), ("Lê Đình Dũng", "committee_member", False),
+    ]  # fmt: skip
+
+
 async def test_only_closed_rolls_count_and_their_base_says_how(cast: Cast) -> None:
     this = clock.month_of(clock.today())
     await held(cast, 2, close=False)
@@ -65,8 +88,6 @@ async def test_only_closed_rolls_count_and_their_base_says_how(cast: Cast) -> No
 
 
 async def test_somebody_who_left_yesterday_is_not_counted_today(cast: Cast) -> None:
-    from infra.postgres import sql
-
     async with transaction():
         await sql(
             "UPDATE membership SET to_on = $1, ended_by = 'moved' WHERE party_group IN"

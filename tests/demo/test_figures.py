@@ -114,12 +114,24 @@ async def test_ayun_pa_has_45_organisations_and_95_cells_below_12_of_them(built)
 
 async def test_cao_loc_has_143_residential_cells_of_which_122_with_a_commune_cadre(built):
     cadre = """cell c WHERE kind = 'residential' AND name LIKE $1 AND EXISTS (
-        SELECT 1 FROM seat t JOIN member p ON p.id = t.member
-        WHERE t.cell = c.id AND t.role <> 'group_leader' AND p.post LIKE '%Công chức xã%')"""
+        SELECT 1 FROM seat t WHERE t.cell = c.id AND t.role <> 'group_leader' AND t.commune_cadre)"""
     assert await count("cao-loc", "cell WHERE kind = 'residential'") == figure("cao-loc.residential") == 143
     assert await count("cao-loc", cadre, "%") == 122
     assert await count("cao-loc", cadre, "%xã Hợp Thành") == figure("cao-loc.hop_thanh") == 7
     assert await count("cao-loc", "cell WHERE name LIKE '%xã Hợp Thành'") == 7
+    assert await count("cao-loc", "seat WHERE commune_cadre AND role = 'group_leader'") == 0
+
+
+async def test_every_meeting_has_its_secretary_in_the_chair_and_another_of_the_committee_to_record(built):
+    seated = """meeting m WHERE EXISTS (SELECT 1 FROM seat t WHERE t.cell = m.cell AND t.member = m.{0}
+        AND t.role {1} AND t.from_on <= m.held_on)"""
+    for slug in ("pleiku", "cao-loc"):
+        meetings = await count(slug, "meeting")
+        assert await count(slug, seated.format("chair", "= 'secretary'")) == meetings
+        alone = """meeting m WHERE m.recorder IS NULL AND 1 = (SELECT count(*) FROM seat t WHERE t.cell = m.cell
+            AND t.role <> 'group_leader')"""
+        recorded = await count(slug, seated.format("recorder", "IN ('deputy_secretary', 'committee_member')"))
+        assert recorded + await count(slug, alone) == meetings
 
 
 async def test_a_cell_of_cao_loc_meets_11_or_12_times_in_the_twelve_months(built):

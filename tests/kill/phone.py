@@ -212,7 +212,7 @@ class Phone:
         if answer.status_code != 303:
             return False
         self.log_ins += 1
-        self._cookie = f"nennep={answer.cookies['nennep']}"
+        self._cookie = f"nennep-plain-http={answer.cookies['nennep-plain-http']}"
         self._clients[0].cookies.clear()
         return True
 

@@ -14,7 +14,7 @@ from infra.postgres import one, sql
 from server import clock
 from server.accounts.reader import Reader
 from server.meetings import queries, rules
-from server.meetings.actions import call_off, plan, put_back
+from server.meetings.actions import call_off, name_people, plan, put_back
 from server.meetings.queries import NotFound
 from server.roll_call.actions import close_roll, open_roll
 from server.words import Refused
@@ -137,6 +137,79 @@ async def test_who_leads_the_cell_or_works_for_the_office_plans_and_nobody_else(
     for by in (town.leader, person("Em", "member", town.cell)):
         with pytest.raises(Refused, match="Chỉ bí thư"):
             await planned(town, by=by)
+
+
+async def member_id(cast: Cast, name: str) -> UUID:
+    async with transaction(read_only=True):
+        row = await one("SELECT id FROM member WHERE no = $1", cast.numbers[name])
+    assert row is not None
+    found: UUID = row["id"]
+    return found
+
+
+async def newcomer(cell: UUID, since: date) -> UUID:
+    """Somebody new who belongs to a cell since a day."""
+    member = uuid4()
+    async with transaction():
+        await sql("INSERT INTO member (id, name, sort_key, folded) VALUES ($1, 'Mới', 'MOI', 'moi')", member)
+        await sql(
+            "INSERT INTO membership (id, member, cell, from_on) VALUES ($1, $2, $3, $4)",
+            uuid4(), member, cell, since,
+        )  # fmt: skip
+    return member
+
+
+async def test_a_meeting_says_who_chairs_and_who_records_it_or_that_nobody_does_yet(town: Cast) -> None:
+    an, binh = await member_id(town, "Nguyễn Văn An"), await member_id(town, "Trần Thị Bình")
+
+    meeting = await plan(
+        uuid4(), cell=town.cell, kind="regular", day=TODAY, at=time(19), place="", by=town.hoa, chair=an, recorder=binh
+    )  # fmt: skip
+    open_yet = await planned(town)
+
+    async with transaction(read_only=True):
+        named, nobody = await queries.meeting(meeting, town.hoa), await queries.meeting(open_yet, town.hoa)
+    assert (named["chair_name"], named["recorder_name"]) == ("Nguyễn Văn An", "Trần Thị Bình")
+    assert (nobody["chair"], nobody["recorder_name"]) == (None, None)
+
+
+async def test_whoever_is_not_in_the_cell_that_day_neither_chairs_nor_records(town: Cast) -> None:
+    other = uuid4()
+    async with transaction():
+        await sql("INSERT INTO cell (id, name, sort_key) VALUES ($1, 'Chi bộ bên', '6')", other)
+    elsewhere, tomorrow = await newcomer(other, TODAY), await newcomer(town.cell, TODAY + timedelta(days=1))
+    meeting = await planned(town)
+
+    for chair, recorder, fields in (
+        (elsewhere, None, ["chair"]), (None, tomorrow, ["recorder"]), (uuid4(), uuid4(), ["chair", "recorder"]),
+    ):  # fmt: skip
+        with pytest.raises(Refused, match="không sinh hoạt ở chi bộ") as refusal:
+            await plan(
+                uuid4(), cell=town.cell, kind="regular", day=TODAY, at=time(19), place="", by=town.hoa,
+                chair=chair, recorder=recorder,
+            )  # fmt: skip
+        assert list(refusal.value.reasons) == fields
+        with pytest.raises(Refused, match="không sinh hoạt ở chi bộ"):
+            await name_people(meeting, chair=chair, recorder=recorder, by=town.hoa)
+
+
+async def test_chair_and_recorder_change_until_the_roll_is_closed(town: Cast) -> None:
+    meeting, an = await planned(town), await member_id(town, "Nguyễn Văn An")
+
+    await name_people(meeting, chair=an, recorder=an, by=town.office)
+    await name_people(meeting, chair=an, recorder=None, by=town.hoa)
+    with pytest.raises(Refused, match="Chỉ bí thư"):
+        await name_people(meeting, chair=None, recorder=None, by=town.leader)
+    with pytest.raises(NotFound):
+        await name_people(meeting, chair=None, recorder=None, by=town.stranger)
+    await open_roll(meeting, by=town.hoa)
+    await close_roll(meeting, rest_absent=True, by=town.hoa)
+    with pytest.raises(Refused, match="đã khóa"):
+        await name_people(meeting, chair=None, recorder=an, by=town.hoa)
+
+    async with transaction(read_only=True):
+        row = await queries.meeting(meeting, town.hoa)
+    assert (row["chair"], row["recorder"]) == (an, None)
 
 
 async def test_a_cell_elsewhere_or_nowhere_is_not_found(town: Cast) -> None:

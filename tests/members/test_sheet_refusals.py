@@ -122,7 +122,7 @@ def test_entities_are_refused_before_any_parser_sees_them() -> None:
 
 
 def test_the_limits_are_named() -> None:
-    assert "8 MB" in refusal(bytes(8_000_001) + b"x")
+    assert "10 MB" in refusal(bytes(10_000_001) + b"x")
     assert "hơn 5 dòng" in refusal(SMALL, Limits(rows=5))
     assert "hơn 5 dòng" in refusal(CSV, Limits(rows=5))
     assert "quá lớn" in refusal(SMALL, Limits(unpacked=10_000))

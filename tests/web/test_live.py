@@ -79,9 +79,9 @@ class Phone:
     async def at(cls, url: str, cast: Cast, meeting: UUID, *, neighbour: bool = False) -> Phone:
         client = httpx.AsyncClient(base_url=url, headers={"Origin": url}, timeout=20, trust_env=False)
         await signed_in(client, "secretary", cast, at_neighbour=neighbour)
-        token = client.cookies["nennep"]
+        token = client.cookies["nennep-plain-http"]
         client.cookies.clear()
-        client.headers["Cookie"] = f"nennep={token}"
+        client.headers["Cookie"] = f"nennep-plain-http={token}"
         return cls(client, token, meeting, cast.pleiku.slug)
 
     async def tap(self, no: int, state: str = "present") -> None:

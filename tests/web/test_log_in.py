@@ -10,7 +10,7 @@ import pytest
 
 from infra.settings import settings
 from server.accounts.actions import Place, add_account, give
-from server.accounts.secrets import hash_password
+from server.accounts.secrets import csrf_token, hash_password
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
 from tests.web.walking import signed_in
@@ -23,17 +23,17 @@ async def test_log_in_begins_a_new_session_and_log_out_ends_it(client: httpx.Asy
             name="Hòa", login=login, password_hash=await hash_password("dong lua chin")
         )
         await give(account, cast.pleiku.id, "secretary", Place(cast.cell, "Chi bộ"), by_name="test")
-    client.cookies.set("nennep", "chosen-by-somebody-else", domain="nennep.test")
+    client.cookies.set("nennep-plain-http", "chosen-by-somebody-else", domain="nennep.test")
 
     answer = await client.post(
         "/login", data={"login": login, "password": "dong lua chin", "next": "//evil.test/x"}
     )
-    token = answer.cookies["nennep"]
+    token = answer.cookies["nennep-plain-http"]
     client.cookies.clear()
-    client.cookies.set("nennep", token, domain="nennep.test")
+    client.cookies.set("nennep-plain-http", token, domain="nennep.test")
     inside = await client.get(f"/{cast.pleiku.slug}/")
-    await client.post("/logout")
-    client.cookies.set("nennep", token, domain="nennep.test")
+    await client.post("/logout", headers={"X-CSRF": csrf_token(token)})
+    client.cookies.set("nennep-plain-http", token, domain="nennep.test")
     outside = await client.get(f"/{cast.pleiku.slug}/")
 
     assert answer.headers["location"] == "/"

@@ -74,16 +74,15 @@ async def test_half_an_emoji_in_a_reason_does_not_hold_back_the_other_marks(
     assert {entry["reason"] for entry in answer.json()["entries"]} == {"ốm ?"}
 
 
-async def test_a_plain_member_learns_who_is_absent_but_not_why(
-    client: httpx.AsyncClient, cast: Cast
-) -> None:
+async def test_a_plain_member_learns_who_is_absent_but_not_why(client: httpx.AsyncClient, cast: Cast) -> None:
     meeting = await cast.meeting()
     await open_roll(meeting, by=cast.hoa)
     an, binh = cast.numbers["Nguyễn Văn An"], cast.numbers["Trần Thị Bình"]
     said = [("absent_excused", "ốm nặng"), ("late", "đi khám")]
     for by, (state, reason) in zip((cast.hoa, cast.deputy), said, strict=True):
         marks = [
-            NewMark(uuid4(), no, state, 1, clock.now(), reason) for no in ((an, binh) if by is cast.hoa else (binh,))
+            NewMark(uuid4(), no, state, 1, clock.now(), reason)
+            for no in ((an, binh) if by is cast.hoa else (binh,))
         ]
         await record(meeting, marks, device=uuid4(), since=0, by=by)
     await signed_in(client, "member", cast, at_neighbour=False)
@@ -91,7 +90,10 @@ async def test_a_plain_member_learns_who_is_absent_but_not_why(
     nothing = {"device": str(uuid4()), "marks": []}
 
     answers = [
-        *[await client.get(f"{base}/{part}") for part in ("roll-call", "changes", f"entries/{an}", f"entries/{binh}")],
+        *[
+            await client.get(f"{base}/{part}")
+            for part in ("roll-call", "changes", f"entries/{an}", f"entries/{binh}")
+        ],
         await client.post(f"{base}/marks", json=nothing),
     ]
 

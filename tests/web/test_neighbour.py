@@ -19,7 +19,7 @@ from web.visit import CSP
 
 # What anybody may fetch, with nothing of anybody's in it.
 PUBLIC = {"/health/live", "/health/ready", "/static/{path}", "/sw.js", "/favicon.ico", "/manifest.webmanifest",
-          "/offline", "/login", "/logout", "/invitations/{token}", "/language"}  # fmt: skip
+          "/offline", "/login", "/logout", "/invitations/{token}", "/passwords/{token}", "/language"}  # fmt: skip
 
 
 def test_every_route_has_an_access_rule() -> None:

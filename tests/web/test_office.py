@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from datetime import date
 from uuid import uuid4
 
@@ -12,7 +14,17 @@ from infra.embedded import Servers
 from server import clock
 from tenants.current import CommitteeRef, using
 from tests.cast import Cast
-from tests.members.office import FIXTURES, TALLY, count, imported, new_committee, upload
+from tests.members.office import (
+    AN,
+    FIXTURES,
+    TALLY,
+    count,
+    imported,
+    new_committee,
+    sheet_of,
+    upload,
+    workbook,
+)
 from tests.web.walking import signed_in
 
 LIST = FIXTURES / "members" / "chi-bo-151.xlsx"
@@ -81,14 +93,52 @@ async def test_the_preview_puts_what_is_refused_first_with_row_column_and_reason
 
     page = (await desk.get(sent.headers["location"])).text
 
-    assert (
-        page.index("Những dòng không nhận")
-        < page.index("Những dòng cần xem lại")
-        < page.index("Tất cả dòng được nhận")
-    )
+    at = [page.index(f"Những dòng {state}</caption>") for state in SECTIONS]
+    assert at == sorted(at)
     assert "Cột “Ngày sinh”: ngày “31/09/1978” không có trên lịch." in page
     assert "Số CMND/CCCD" in page
     assert "99357516621" not in page
+
+
+SECTIONS = ("không nhận", "cần xem lại", "đã sửa cách viết")
+# A row of the dirty list with a year of two digits.
+TWO_DIGITS = 28
+
+
+def card(page: str, row: int) -> str:
+    """What the preview says of one row of the list, as text with single blanks."""
+    rows = re.findall(r'<tr role="row">.*?</tr>', page, re.DOTALL)
+    found = next(r for r in rows if re.search(rf"\bDòng {row}\b", r))
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", found)).split())
+
+
+async def test_the_preview_tells_the_state_of_each_cell(desk: httpx.AsyncClient, cast: Cast) -> None:
+    content = (FIXTURES / "members" / "dirty.xlsx").read_bytes()
+    sent = await send(desk, cast.pleiku, content, as_of="2026-11-20")
+
+    page = (await desk.get(sent.headers["location"])).text
+
+    wrong, changed, odd = card(page, 133), card(page, 18), card(page, TWO_DIGITS)
+    assert "Ngày sinh ✕ Lỗi trong tệp: “31/09/1978”" in wrong
+    assert "không có trên lịch" in wrong
+    assert "✎ Đã sửa" in changed
+    assert "12/12/1972" in changed
+    assert "! Xem lại" in odd
+    assert "đã đoán thế kỷ" in odd
+    assert "Xem đủ các ô ✓ Nhận" in changed
+    assert "Số thẻ đảng 099467545411" in changed
+
+
+async def test_a_card_of_somebody_in_the_register_is_an_error_at_the_card(
+    desk: httpx.AsyncClient, cast: Cast
+) -> None:
+    await imported(cast.pleiku, sheet_of(AN))
+    thief = ("Trần Thị Bình", "01/02/1970", "15/01/1995", "15/01/1996", AN[4], "Chi bộ Thôn 1", "")
+    sent = await send(desk, cast.pleiku, workbook(thief), as_of=clock.today().isoformat())
+
+    told = card((await desk.get(sent.headers["location"])).text, 2)
+
+    assert f"Số thẻ đảng ✕ Lỗi trong tệp: “{AN[4]}” Số thẻ đã có trong sổ, ghi cho đồng chí {AN[0]}" in told
 
 
 @pytest.mark.parametrize(

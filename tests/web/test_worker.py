@@ -1,4 +1,4 @@
-"""The service worker alone: where the phone's own store fails, and when somebody logs out while pages are on their way."""
+"""The service worker alone: with a store that fails, and with a log-out while pages are on their way."""
 
 from __future__ import annotations
 
@@ -35,7 +35,8 @@ Object.assign(globalThis, {
   indexedDB: { open: () => { throw new Error("no store on this phone"); } },
   fetch: async () => (await allowed, page()),
 });
-const say = (data) => new Promise((resolve) => heard.message({ data, ports: [], waitUntil: (done) => resolve({ done }) }));
+const say = (data) =>
+  new Promise((resolve) => heard.message({ data, ports: [], waitUntil: (done) => resolve({ done }) }));
 await import(process.argv[1]);
 """
 OPEN = """

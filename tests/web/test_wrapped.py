@@ -90,3 +90,12 @@ def test_the_check_finds_what_is_not_marked(template: str) -> None:
 )
 def test_the_check_leaves_alone_what_is(template: str) -> None:
     assert [*bare_in_template(template)] == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda p: str(p.relative_to(ROOT)))
+def test_a_form_that_writes_carries_what_binds_it_to_its_session(path: Path) -> None:
+    forms = re.findall(
+        r"(<form\b[^>]*method=[\"']?post.*?</form>)", path.read_text(), re.DOTALL | re.IGNORECASE
+    )
+
+    assert [form[:80] for form in forms if "{{ csrf }}" not in form] == []

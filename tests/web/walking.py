@@ -10,6 +10,7 @@ import httpx
 from litestar.routes import HTTPRoute
 
 from server.accounts.actions import Place, add_account, give, give_province
+from server.accounts.secrets import csrf_token
 from server.accounts.sessions import start
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
@@ -40,7 +41,9 @@ async def signed_in(client: httpx.AsyncClient, role: str, cast: Cast, *, at_neig
             await give(account, ref.id, role, place, by_name="test")
         token = await start(account, device="test")
     client.cookies.clear()
-    client.cookies.set("nennep", token, domain="nennep.test")
+    client.cookies.set("nennep-plain-http", token, domain="nennep.test")
+    # In the place of the field that every form of a page carries.
+    client.headers["X-CSRF"] = csrf_token(token)
 
 
 def filled(path: str, cast: Cast, meeting: object) -> str:

@@ -13,9 +13,10 @@ from litestar.response import Redirect
 from infra.postgres import Record, sql
 from infra.settings import settings
 from server import clock
-from server.accounts import actions
+from server.accounts import actions, passwords
 from server.accounts.reader import CELL_ROLES, COMMITTEE_ROLES, ROLE_WORDS, Reader
 from server.cells.queries import cells_of
+from server.events import record_event
 from server.words import Refused, say
 from tenants.current import current
 from tenants.transactions import platform_transaction, transaction
@@ -33,7 +34,11 @@ async def people(request: Asked) -> Response[str]:
 
 
 async def _show(
-    request: Asked, values: dict[str, str], faults: dict[str, str], made: dict[str, Any] | None = None
+    request: Asked,
+    values: dict[str, str],
+    faults: dict[str, str],
+    made: dict[str, Any] | None = None,
+    renewed: dict[str, Any] | None = None,
 ) -> Response[str]:
     reader = reader_of(request)
     accounts = await actions.people_of(current().id)
@@ -43,7 +48,7 @@ async def _show(
         groups = await _groups()
     return page(
         request, "accounts/people.html", status=422 if faults else 200, values=values, errors=faults,
-        made=made, nonce="",
+        made=made, renewed=renewed, nonce="",
         accounts=[_account(request, row, reader) for row in accounts],
         invitations=[_invitation(request, row) for row in invitations],
         roles=[(role, translate(request, ROLE_WORDS[role])) for role in (*COMMITTEE_ROLES, *CELL_ROLES)],
@@ -91,6 +96,7 @@ async def invite(request: Asked, data: Form) -> Response[str]:
             )
     except Refused as refusal:
         return await _show(request, values, errors(request, refusal))
+    await _record(request, "invited", str(place.cell or current().id), values["role"])
     link = f"{settings().public_url}/invitations/{token}"
     expires = clock.today() + timedelta(days=settings().invitation_days)
     made = {
@@ -118,9 +124,10 @@ async def _place(values: dict[str, str]) -> actions.Place:
 
 
 @post("/{slug:str}/invitations/{invitation:uuid}/withdrawal", access=committee_administrator)
-async def withdraw(invitation: FromPath[UUID]) -> Response[Any]:
+async def withdraw(request: Asked, invitation: FromPath[UUID]) -> Response[Any]:
     """Make an unused invitation worthless."""
-    await actions.withdraw(current().id, invitation)
+    if await actions.withdraw(current().id, invitation):
+        await _record(request, "invitation_withdrawn", str(invitation))
     return Redirect(f"/{current().slug}/people", status_code=303)
 
 
@@ -133,4 +140,25 @@ async def end_grant(request: Asked, grant: FromPath[UUID]) -> Response[Any]:
         return await _show(request, {}, errors(request, refusal))
     if not ended:
         raise NoSuchPage
+    await _record(request, "role_taken_away", str(grant))
     return Redirect(f"/{current().slug}/people", status_code=303)
+
+
+@post("/{slug:str}/grants/{grant:uuid}/password-link", access=committee_administrator)
+async def password_link(request: Asked, grant: FromPath[UUID]) -> Response[str]:
+    """A link that sets a forgotten password; it is shown once."""
+    try:
+        issued = await passwords.issue_link(current().id, grant, by=reader_of(request))
+    except Refused as refusal:
+        return await _show(request, {}, errors(request, refusal))
+    if issued is None:
+        raise NoSuchPage
+    await _record(request, "password_link_issued", str(issued.account))
+    link = f"{settings().public_url}/passwords/{issued.token}"
+    return await _show(request, {}, {}, renewed={"link": link, "qr": qr(link), "name": issued.name})
+
+
+async def _record(request: Asked, action: str, subject: str, detail: str = "") -> None:
+    # Accounts are the platform's and the record is the committee's: two transactions, the act first.
+    async with transaction():
+        await record_event(reader_of(request), action, subject, detail)

@@ -39,7 +39,7 @@ async def log_in(request: Asked, data: Form) -> Response[Any]:
         token = await sessions.log_in(
             login,
             data.get("password", ""),
-            address=_address(request),
+            address=address_of(request),
             device=request.headers.get("user-agent", ""),
         )
     except Refused as refusal:
@@ -47,7 +47,7 @@ async def log_in(request: Asked, data: Form) -> Response[Any]:
         return page(request, "accounts/login.html", status=422, next=after, login=login, error=shown)
     if old := request.scope["state"]["token"]:
         await sessions.log_out(old)
-    return _signed_in(Redirect(_safe(after), status_code=303), token)
+    return logged_in(Redirect(_safe(after), status_code=303), token)
 
 
 @post("/logout", access=anyone)
@@ -55,16 +55,21 @@ async def log_out(request: Asked) -> Response[Any]:
     """End the session; the page's script has emptied what the phone kept of this account."""
     if token := request.scope["state"]["token"]:
         await sessions.log_out(token)
-    answer = Redirect("/login", status_code=303)
+    return logged_out(Redirect("/login", status_code=303))
+
+
+def logged_out(answer: Response[Any]) -> Response[Any]:
+    """An answer that takes the session's cookie away."""
     # With Secure, like the cookie itself: browsers refuse a __Host- cookie without it, and would keep the old one.
     gone = Cookie(
         key=cookie_name(), value="", path="/", httponly=True, secure=settings().https, samesite="lax", max_age=0
-    )
+    )  # fmt: skip
     answer.set_cookie(gone)
     return answer
 
 
-def _signed_in(answer: Response[Any], token: str) -> Response[Any]:
+def logged_in(answer: Response[Any], token: str) -> Response[Any]:
+    """An answer with the cookie of a new session."""
     chosen = settings()
     answer.set_cookie(
         Cookie(
@@ -82,7 +87,8 @@ def _safe(after: str) -> str:
     return after if inside else "/"
 
 
-def _address(request: Asked) -> str:
+def address_of(request: Asked) -> str:
+    """Where a request comes from, for counting failures."""
     # uvicorn has put the proxy's word for it in here, where the proxy is one that we trust.
     return request.client.host if request.client else "unknown"
 
@@ -145,7 +151,7 @@ async def accept(request: Asked, token: FromPath[str], data: Form) -> Response[A
         session = None
     if session is None or found is None:
         return await _gone(request, token)
-    return _signed_in(Redirect(_landing(found.committee), status_code=303), session)
+    return logged_in(Redirect(_landing(found.committee), status_code=303), session)
 
 
 async def _gone(request: Asked, token: str) -> Response[Any]:

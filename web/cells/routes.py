@@ -31,6 +31,9 @@ from web.render import page, translate
 from web.words import month_title
 
 EXEMPT_WORDS = {"age_health": say("tuổi cao, sức yếu"), "away_work": say("đi làm ăn xa")}
+SEAT_WORDS = {
+    "secretary": say("Bí thư"), "deputy_secretary": say("Phó bí thư"), "committee_member": say("Chi ủy viên"),
+}  # fmt: skip
 # Of several meetings in a month the one that says most about it.
 _TELLING = ("held", "open", "planned", "not_reported", "not_held")
 
@@ -91,7 +94,7 @@ async def cell(request: Asked, cell: FromPath[UUID], view: FromQuery[str] = "mem
     back = (f"/{current().slug}/cells", translate(request, say("Chi bộ"))) if reader.whole_committee else None
     return page(
         request, "cells/cell.html", view=chosen, back=back, may_plan=_may_plan(reader, cell), cell=dict(row),
-        **{"groups": [], "meetings": [], "months": [], "chart": "", **shown},
+        **{"groups": [], "meetings": [], "months": [], "chart": "", "committee": [], **shown},
     )  # fmt: skip
 
 
@@ -101,12 +104,19 @@ def _may_plan(reader: Reader, cell: UUID) -> bool:
 
 async def _members(request: Asked, cell: UUID, today: date) -> dict[str, Any]:
     people, leaders = await expected(cell, today), await queries.group_leaders(cell, on=today)
+    committee = await queries.committee_of(cell, on=today)
     why = reader_of(request).may_know_why(cell)
-    return {"groups": [
+    return {"committee": [_seated(request, row) for row in committee], "groups": [
         {"number": number, "name": name or translate(request, say("Không chia tổ")), "leader_name": leaders.get(number),
          "members": [_person(request, one, why=why) for one in group]}
         for (number, name), group in groupby(people, key=lambda e: (e.person.group_number, e.person.group_name))
     ]}  # fmt: skip
+
+
+def _seated(request: Asked, row: Record) -> dict[str, Any]:
+    family, given = names.split(row["name"])
+    role = translate(request, SEAT_WORDS[row["role"]])
+    return {"family": family, "given": given, "role_word": role, "commune_cadre": row["commune_cadre"]}
 
 
 def _person(request: Asked, one: Expected, *, why: bool) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from tenants.current import current
 from tenants.transactions import transaction
 from web.access import in_committee
 from web.asking import Asked, Form, reader_of
+from web.meetings.people import ROLES, choices, read_people, secretary_of
 from web.render import errors, page, translate
 from web.words import kind_word, month_switch, read_month, when
 
@@ -106,8 +107,12 @@ async def _form(
     reader = reader_of(request)
     async with transaction(read_only=True):
         found = await cells_of(seen_cells(reader), on=clock.today())
+        # Whoever chooses among cells names people on the meeting's own page: here they would not fit the choice.
+        day = _date(values["date"]) or clock.today()
+        people = await queries.people_of(found[0]["id"], day) if len(found) == 1 else []
     return page(
-        request, "meetings/new.html", status=status, values=values, errors=faults, nonce=nonce,
+        request, "meetings/new.html", status=status, errors=faults, nonce=nonce, people=choices(people),
+        values={"chair": secretary_of(people), **values},
         cells=[(str(row["id"]), row["name"]) for row in found],
         kinds=[(kind, translate(request, word)) for kind, word in KINDS.items()],
         back=(f"/{current().slug}/meetings", translate(request, say("Cuộc họp"))),
@@ -118,10 +123,10 @@ async def _form(
 async def plan(request: Asked, data: Form) -> Response[Any]:
     """Plan a meeting. The form carries the meeting's id: sent twice, it plans once."""
     reader = reader_of(request)
-    values = {name: data.get(name, "").strip() for name in ("cell", "kind", "date", "time", "place")}
+    values = {name: data.get(name, "").strip() for name in (*_TYPED, *ROLES)}
     nonce = data.get("nonce") or str(uuid4())
     try:
-        wanted = _read_plan(values, reader)
+        wanted = {**_read_plan(values, reader), **read_people(values)}
         meeting = await actions.plan(_uuid(nonce) or uuid4(), **wanted, place=values["place"], by=reader)
     except Refused as refusal:
         faults = errors(request, refusal)
@@ -131,6 +136,7 @@ async def plan(request: Asked, data: Form) -> Response[Any]:
     return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
 
 
+_TYPED = ("cell", "kind", "date", "time", "place")
 # What the service calls a field → what the form calls it.
 _FIELDS = {"day": "date", "at": "time", "meeting": ""}
 
@@ -187,22 +193,25 @@ async def _show(
     async with transaction(read_only=True):
         row = await queries.meeting(meeting, reader)
         summary = (await summary_and_conflicts(meeting))[0] if row["opened_at"] else None
-    closed, base = row["closed_at"] is not None, f"/{current().slug}/meetings"
+        closed = row["closed_at"] is not None
+        plans = reader.may_open_roll(row["cell"]) or reader.whole_committee
+        may_name = plans and not closed and row["state"] != "not_held"
+        people = await queries.people_of(row["cell"], row["held_on"]) if may_name else []
+    base = f"/{current().slug}/meetings"
     roll = "closed" if closed else "open" if row["opened_at"] else "planned"
     shown = {
         "id": row["id"], "title": kind_word(row["kind"]), "kind_word": kind_word(row["kind"]),
         "cell_name": row["cell_name"], "when": when(row["starts_at"]), "where": row["place"] or None,
         "state": "open" if roll == "open" else row["state"], "reason": row["not_held_reason"], "roll_state": roll,
         "attending": summary["attending"] if summary else None, "base": summary["base"] if summary else None,
-        "summary": summary,
+        "summary": summary, "chair": row["chair_name"], "recorder": row["recorder_name"],
     }  # fmt: skip
-    may_cancel = roll == "planned" and row["state"] == "planned" and (
-        reader.may_open_roll(row["cell"]) or reader.whole_committee
-    )  # fmt: skip
+    named = {role: str(row[role] or "") for role in ROLES}
     return page(
-        request, "meetings/meeting.html", status=status, meeting=shown, values=values, errors=faults,
-        action=main_action(request, row, roll, reader), may_cancel=may_cancel,
-        may_put_back=row["state"] == "not_held" and (reader.may_open_roll(row["cell"]) or reader.whole_committee),
+        request, "meetings/meeting.html", status=status, meeting=shown, values={**named, **values}, errors=faults,
+        action=main_action(request, row, roll, reader), people=choices(people), may_name=may_name,
+        may_cancel=plans and roll == "planned" and row["state"] == "planned",
+        may_put_back=plans and row["state"] == "not_held",
         back=(f"{base}?month={row['held_on']:%Y-%m}", translate(request, say("Cuộc họp"))),
         keep=f"{base}/{meeting}/roll-call" if roll != "closed" and row["state"] != "not_held" else None,
     )  # fmt: skip
@@ -228,6 +237,18 @@ async def call_off(request: Asked, meeting: FromPath[UUID], data: Form) -> Respo
     except Refused as refusal:
         values = {"reason": data.get("reason", "")}
         return await _show(request, meeting, values, errors(request, refusal), status=422)
+    return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
+
+
+@post("/{slug:str}/meetings/{meeting:uuid}/people", access=in_committee)
+async def name_people(request: Asked, meeting: FromPath[UUID], data: Form) -> Response[Any]:
+    """Say who chairs a meeting and who records it."""
+    values = {role: data.get(role, "").strip() for role in ROLES}
+    try:
+        await actions.name_people(meeting, **read_people(values), by=reader_of(request))
+    except Refused as refusal:
+        faults = {_FIELDS.get(k, k): v for k, v in errors(request, refusal).items()}
+        return await _show(request, meeting, values, faults, status=422)
     return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
 
 

@@ -15,6 +15,7 @@ from server import clock
 from server.cells.queries import cells_of
 from server.members import actions, queries, workbooks
 from server.members.actions import Upload
+from server.members.reading import LARGEST_FILE
 from server.words import Refused, Say, say
 from tenants.current import current
 from tenants.transactions import transaction
@@ -24,7 +25,7 @@ from web.members import preview
 from web.render import errors, page, translate
 
 # A little above what a list may have, so that one slightly too large is told so on the form itself.
-_LARGEST_UPLOAD = 12_000_000
+_LARGEST_UPLOAD = LARGEST_FILE + 2_000_000
 
 
 @get("/{slug:str}/members/imports/new", access=office)
@@ -44,6 +45,7 @@ async def _form(
     return page(
         request, "members/import.html", status=status, values=values, errors=faults,
         cells=[(str(row["id"]), row["name"]) for row in cells], today=clock.today().isoformat(),
+        megabytes=LARGEST_FILE // 10**6,
         back=(f"/{current().slug}/members", translate(request, say("Đảng viên"))),
     )  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from infra.postgres import Record
 from server.members.sheet import Fault, sentence
+from server.members.sheet_shown import LABELS, one_line, stored
 from server.words import Say, say
 from web.asking import Asked
 from web.render import translate
@@ -17,50 +18,90 @@ MOST_SHOWN = 300
 
 
 def preview_of(request: Asked, head: Record, rows: list[Record], found: list[Record]) -> dict[str, Any]:
-    """The context of the preview: figures, and the rows that are refused, odd, and right."""
+    """The context of the preview: figures, and each row once: refused, odd, stored in another spelling, or as it is."""
     matches = {row["row"]: row for row in found}
-    rejected, warnings, accepted = [], [], []
-    new = known = 0
+    groups: dict[str, list[dict[str, Any]]] = {"error": [], "warning": [], "changed": [], "accepted": []}
+    known = 0
     for row in rows:
-        value, match = json.loads(row["value"]), matches.get(row["row"])
-        faults = [Fault(*fault) for fault in value["faults"]]
-        if match is None or match["card_taken"]:
-            rejected.append(_refused(request, row["row"], faults, match))
-            continue
-        new, known = new + (match["member"] is None), known + (match["member"] is not None)
-        shown = {"row": row["row"], "name": value["name"], "cell_name": value["cell"], "group_name": value["group"],
-                 "known": match["member"] is not None}  # fmt: skip
-        accepted.append(shown)
-        if told := [*map(sentence, faults), *_oddities(match)]:
-            warnings.append({**shown, "reasons": [translate(request, words) for words in told]})
+        shown = _row(request, row, matches.get(row["row"]))
+        known += shown["known"]
+        groups[shown["state"]].append(shown)
     extras = json.loads(head["extras"])
+    tally = {name: len(shown) for name, shown in groups.items()}
     return {
         "job": {"id": head["id"], "filename": head["file_name"], "as_of": day(head["as_of"])},
-        "tally": {"rows": len(rows), "new": new, "known": known, "warned": len(warnings), "rejected": len(rejected)},
-        "rejected": rejected[:MOST_SHOWN], "warnings": warnings[:MOST_SHOWN], "accepted": accepted[:MOST_SHOWN],
+        "tally": {"rows": len(rows), "new": len(rows) - tally["error"] - known, "known": known, **tally},
+        "groups": {name: shown[:MOST_SHOWN] for name, shown in groups.items()},
         "new_cells": [cell["name"] for cell in extras["new_cells"]], "unread": extras["unread"],
         "notes": [translate(request, sentence(Fault(*note))) for note in extras["notes"]],
     }  # fmt: skip
 
 
-def _refused(request: Asked, row: int, faults: list[Fault], match: Record | None) -> dict[str, Any]:
-    if match is not None:
-        words = [say("Số thẻ đã có trong sổ, ghi cho đồng chí {name}. Đồng chí đối chiếu thẻ của hai người.",
-                     name=match["holder"])]  # fmt: skip
-        return {"row": row, "column": "Số thẻ đảng", "reasons": [translate(request, one) for one in words]}
-    columns = dict.fromkeys(fault.column for fault in faults if fault.column)
-    reasons = [translate(request, sentence(fault)) for fault in faults]
-    return {"row": row, "column": ", ".join(columns), "reasons": reasons}
+# The states of a cell, the worst first; a row is as its worst cell.
+_STATES = ("error", "warning", "changed", "accepted")
 
 
-def _oddities(match: Record) -> list[Say]:
-    odd = []
+def _row(request: Asked, row: Record, match: Record | None) -> dict[str, Any]:
+    """One row: its cells with something to tell, and those that are taken as they stand."""
+    value = json.loads(row["value"])
+    refused = match is None or bool(match["card_taken"])
+    reasons = _reasons(value, match)
+    told = value.get("cells", {})
+    cells, quiet = [], []
+    for role, label in LABELS.items():
+        kept = stored(role, value)
+        if role in told or role in reasons:
+            cells.append(
+                _cell(
+                    request, role, told.get(role, {}).get("raw", kept), kept, reasons.get(role, []), refused
+                )
+            )
+        elif match is not None and kept:
+            quiet.append((translate(request, label), translate(request, kept)))
+    if refused:
+        cells = [cell for cell in cells if cell["state"] == "error"]
+    return {
+        "row": row["row"], "name": value["name"], "cells": cells, "quiet": quiet,
+        "known": not refused and match is not None and match["member"] is not None,
+        "state": min((cell["state"] for cell in cells), key=_STATES.index, default="accepted"),
+    }  # fmt: skip
+
+
+def _cell(
+    request: Asked, role: str, raw: str, kept: str, reasons: list[Say], refused: bool
+) -> dict[str, Any]:
+    state = "changed" if not reasons else "error" if refused else "warning"
+    if state == "changed" and one_line(raw) == kept:
+        reasons = [say("Đã bỏ dấu cách thừa hoặc sửa mã chữ; nhìn qua vẫn như cũ.")]
+    return {
+        "label": translate(request, LABELS[role]), "state": state, "raw": one_line(raw),
+        "kept": translate(request, kept),
+        "reasons": [translate(request, reason) for reason in reasons],
+    }  # fmt: skip
+
+
+def _reasons(value: dict[str, Any], match: Record | None) -> dict[str, list[Say]]:
+    """{role: what is told of that cell}: the faults found in the file, and what the register says against it."""
+    faults = [Fault(*fault) for fault in value["faults"]]
+    told = {
+        role: [sentence(faults[i]) for i in cell["faults"]] for role, cell in value.get("cells", {}).items()
+    }
+    if match is not None and match["card_taken"]:
+        return {"card": [say("Số thẻ đã có trong sổ, ghi cho đồng chí {name}. Đồng chí đối chiếu thẻ của hai người.",
+                             name=match["holder"])]}  # fmt: skip
+    for role, reason in _oddities(match).items() if match is not None else ():
+        told.setdefault(role, []).append(reason)
+    return {role: reasons for role, reasons in told.items() if reasons}
+
+
+def _oddities(match: Record) -> dict[str, Say]:
+    odd = {}
     if match["at_cell"]:
-        odd.append(
-            say("Đã có trong sổ ở {cell}; nhập danh sách không chuyển sinh hoạt.", cell=match["at_cell"])
+        odd["cell"] = say(
+            "Đã có trong sổ ở {cell}; nhập danh sách không chuyển sinh hoạt.", cell=match["at_cell"]
         )
     if match["other_card"]:
-        odd.append(say("Đã có trong sổ với số thẻ khác; số thẻ trong sổ được giữ nguyên."))
+        odd["card"] = say("Đã có trong sổ với số thẻ khác; số thẻ trong sổ được giữ nguyên.")
     return odd
 
 

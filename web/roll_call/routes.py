@@ -190,7 +190,10 @@ async def changes_since(meeting: UUID, since: int, reader: Any) -> bytes:
             return b'{"version":0,"state":"planned","entries":[]}'
         rows = await queries.changed(meeting, since)
     changed = queries.changes(
-        rows, closed=held["closed_at"] is not None, version=held["version"], why=reader.may_know_why(held["cell"])
+        rows,
+        closed=held["closed_at"] is not None,
+        version=held["version"],
+        why=reader.may_know_why(held["cell"]),
     )
     return _ENCODE.encode(changed)
 

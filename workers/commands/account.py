@@ -46,7 +46,9 @@ async def _create(province_slug: str, login: str, name: str, password: str) -> N
         try:
             async with platform_transaction():
                 place = await province.find(province_slug)
-                account = await actions.add_account(name=name, login=login, password_hash=hashed)
+                account = await actions.add_account(
+                    name=name, login=login, password_hash=hashed, must_change=True
+                )
                 await actions.give_province(account, place, by_name="nennep")
         except asyncpg.UniqueViolationError:
             raise Failed(f"The log-in name {rules.tidy_login(login)!r} is taken.") from None
