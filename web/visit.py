@@ -19,7 +19,7 @@ from tenants.current import set_current
 from tenants.slugs import PATTERN, RESERVED
 
 # Paths that need to know nobody: files and health are answered without a query.
-_OPEN = ("/static/", "/health/", "/sw.js", "/manifest.webmanifest", "/favicon.ico", "/offline")
+_OPEN = ("/static/", "/health/", "/sw.js", "/manifest.webmanifest", "/favicon.ico")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 CSP = (
@@ -60,7 +60,9 @@ class Entrance:
         state["reader"] = state["committee"] = state["token"] = None
         state["unknown_slug"] = state["down"] = False
         path = scope["path"]
-        if not path.startswith(_OPEN):
+        # A connection that is used again must not begin with the committee of the request before.
+        set_current(None)
+        if not path.startswith(_OPEN) and path != "/offline":
             try:
                 await _recognise(scope, path)
             except Away:

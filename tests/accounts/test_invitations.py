@@ -208,7 +208,9 @@ async def test_who_has_an_account_takes_another_role_with_it(cast: Cast) -> None
     assert [(p["name"], p["role"]) for p in await actions.people_of(cast.pleiku.id)] == [("Lan", "office")]
 
 
-@pytest.mark.parametrize("password", ["12345678", "87654321", "abcdefgh", "matkhau123", "aaaaaaaa", "hoa-hoa-hoa"])
+@pytest.mark.parametrize(
+    "password", ["12345678", "87654321", "abcdefgh", "matkhau123", "aaaaaaaa", "hoa-hoa-hoa"]
+)
 def test_what_everybody_tries_first_is_no_password(password: str) -> None:
     with pytest.raises(Refused, match="quá dễ đoán"):
         rules.check_new_account(name="Nguyễn Thị Hòa", login="hoa-hoa-hoa", password=password)

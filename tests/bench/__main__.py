@@ -113,7 +113,7 @@ def _pages(made: Ground, port: int, houses: list[House], pace: Pace) -> None:
         Figure("fixed page, from a handler of the same application", routed, "/s"),
         Figure("ratio", to_routed, "", least=0.5),
         Figure("fixed page, from a bare ASGI application", bare, "/s"),
-        Figure("ratio", to_bare, ""),
+        Figure("ratio", to_bare, "", least=0.5),
     )
 
 

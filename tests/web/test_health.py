@@ -38,7 +38,10 @@ async def test_all_is_well(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize(
     ("setting", "value", "part"),
-    [("NENNEP_OBJECTS_BUCKET", "no-such-bucket", "objects"), ("NENNEP_QUEUE_URL", "redis://127.0.0.1:1", "queue")],
+    [
+        ("NENNEP_OBJECTS_BUCKET", "no-such-bucket", "objects"),
+        ("NENNEP_QUEUE_URL", "redis://127.0.0.1:1", "queue"),
+    ],
 )
 async def test_what_is_away_is_named(
     client: httpx.AsyncClient, pointing_elsewhere, setting: str, value: str, part: str
@@ -52,7 +55,9 @@ async def test_what_is_away_is_named(
     assert (await client.get("/health/live")).status_code == 200
 
 
-async def test_a_committee_that_waits_for_a_migration_is_not_ready(client: httpx.AsyncClient, cast: Cast) -> None:
+async def test_a_committee_that_waits_for_a_migration_is_not_ready(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
     newest = committee_line()[-1].version
     async with platform_transaction():
         await sql("UPDATE platform.committee SET version = $2 WHERE id = $1", cast.pleiku.id, newest - 1)

@@ -22,7 +22,6 @@ STAYS = {
     "Nền Nếp: sổ sinh hoạt chi bộ": "the manifest: browsers ask for it without cookies, so in no language but its own",
     "Nền Nếp": "the manifest",
     "Điểm danh, cuộc họp và số liệu của chi bộ, dùng được cả khi mất mạng.": "the manifest",
-    "Số thẻ đảng": "a heading of the list's own columns, quoted",
     " cơ quan": "part of a committee's name, as tenants.current.KINDS",
 }
 

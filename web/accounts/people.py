@@ -120,7 +120,9 @@ async def _place(values: dict[str, str]) -> actions.Place:
         return actions.Place()
     if number and values["group"] not in groups:
         raise Refused(group=say("Xin chọn tổ đảng trong danh sách."))
-    return actions.Place(cells[wanted]["id"], cells[wanted]["name"], int(number) if number else None)
+    return actions.Place(
+        cells[wanted]["id"], cells[wanted]["name"], int(number) if number.isdigit() else None
+    )
 
 
 @post("/{slug:str}/invitations/{invitation:uuid}/withdrawal", access=committee_administrator)

@@ -69,7 +69,18 @@ def _row(row: Record) -> dict[str, Any]:
     }  # fmt: skip
 
 
-_SUMS = ("cells", "official", "probationary", "held", "due", "meetings", "attending", "base", "unmet", "silent")
+_SUMS = (
+    "cells",
+    "official",
+    "probationary",
+    "held",
+    "due",
+    "meetings",
+    "attending",
+    "base",
+    "unmet",
+    "silent",
+)
 
 
 def _totals(rows: list[dict[str, Any]]) -> dict[str, Any]:

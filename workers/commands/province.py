@@ -43,7 +43,9 @@ async def _create(name: str, slug: str) -> str:
 
 @command.command(epilog="Example: nennep province migrate gia-lai")
 @click.argument("slug")
-@click.option("--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="At the same time.")
+@click.option(
+    "--parallel", type=click.IntRange(1, 32), default=4, show_default=True, help="At the same time."
+)
 def migrate(slug: str, parallel: int) -> None:
     """Bring all committees of a province to this version; run it again to go on after a failure."""
     run(_migrate(slug, parallel))
