@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 
 from server import clock
+from server.accounts.secrets import csrf_token
 from tests.kill.room import PASSWORD, Marker, Room
 
 STATES = ("present", "present", "present", "late", "absent_excused", "absent_unexcused")
@@ -189,7 +190,11 @@ class Phone:
             return NO_ANSWER, None
         try:
             async with asyncio.timeout(self._timeout):
-                answer = await self._clients[way].request(method, path, headers=self.headers, **content)
+                headers = self.headers
+                if "data" in content:
+                    # What a form of a page of this very session carries.
+                    headers["X-CSRF"] = csrf_token(self._cookie.partition("=")[2])
+                answer = await self._clients[way].request(method, path, headers=headers, **content)
             body = answer.json() if "json" in answer.headers.get("content-type", "") else None
         except (httpx.HTTPError, TimeoutError):
             self.answers[NO_ANSWER] += 1
