@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any
+from uuid import UUID
 
 from litestar import Request
 from litestar.enums import RequestEncodingType
@@ -18,3 +20,22 @@ def reader_of(request: Asked) -> Reader:
     """Who asks; only behind an access rule that wants somebody logged in."""
     reader: Reader = request.scope["state"]["reader"]
     return reader
+
+
+def date_in(text: str) -> date | None:
+    """A date as people (03/11/2026) or browsers (2026-11-03) write it; None for what is none."""
+    try:
+        if "/" in text:
+            day, month, year = text.split("/")
+            return date(int(year), int(month), int(day))
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def uuid_in(text: str) -> UUID | None:
+    """An id that a form carries; None for what is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

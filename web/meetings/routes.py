@@ -21,7 +21,7 @@ from server.words import Refused, Say, say
 from tenants.current import current
 from tenants.transactions import transaction
 from web.access import in_committee
-from web.asking import Asked, Form, reader_of
+from web.asking import Asked, Form, date_in, reader_of, uuid_in
 from web.meetings.people import ROLES, choices, read_people, secretary_of
 from web.render import errors, page, translate
 from web.words import kind_word, month_switch, read_month, when
@@ -108,7 +108,7 @@ async def _form(
     async with transaction(read_only=True):
         found = await cells_of(seen_cells(reader), on=clock.today())
         # Whoever chooses among cells names people on the meeting's own page: here they would not fit the choice.
-        day = _date(values["date"]) or clock.today()
+        day = date_in(values["date"]) or clock.today()
         people = await queries.people_of(found[0]["id"], day) if len(found) == 1 else []
     return page(
         request, "meetings/new.html", status=status, errors=faults, nonce=nonce, people=choices(people),
@@ -127,7 +127,7 @@ async def plan(request: Asked, data: Form) -> Response[Any]:
     nonce = data.get("nonce") or str(uuid4())
     try:
         wanted = {**_read_plan(values, reader), **read_people(values)}
-        meeting = await actions.plan(_uuid(nonce) or uuid4(), **wanted, place=values["place"], by=reader)
+        meeting = await actions.plan(uuid_in(nonce) or uuid4(), **wanted, place=values["place"], by=reader)
     except Refused as refusal:
         faults = errors(request, refusal)
         return await _form(
@@ -143,10 +143,12 @@ _FIELDS = {"day": "date", "at": "time", "meeting": ""}
 
 def _read_plan(values: dict[str, str], reader: Reader) -> dict[str, Any]:
     faults: dict[str, Say] = {}
-    cell = _uuid(values["cell"]) or next(iter(reader.cells()) if len(reader.cells()) == 1 else iter(()), None)
+    cell = uuid_in(values["cell"]) or next(
+        iter(reader.cells()) if len(reader.cells()) == 1 else iter(()), None
+    )
     if cell is None:
         faults["cell"] = say("Xin chọn chi bộ.")
-    day, at = _date(values["date"]), _time(values["time"])
+    day, at = date_in(values["date"]), _time(values["time"])
     if day is None:
         faults["day"] = say("Ngày họp không đúng, xin ghi như 03/11/2026.")
     if at is None:
@@ -154,23 +156,6 @@ def _read_plan(values: dict[str, str], reader: Reader) -> dict[str, Any]:
     if faults:
         raise Refused(**faults)
     return {"cell": cell, "kind": values["kind"], "day": day, "at": at}
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
-
-
-def _date(text: str) -> date | None:
-    try:
-        if "/" in text:
-            day, month, year = text.split("/")
-            return date(int(year), int(month), int(day))
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 def _time(text: str) -> time | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from server.words import Refused, Say, say
 from tenants.current import current
 from tenants.transactions import transaction
 from web.access import office
-from web.asking import Asked, reader_of
+from web.asking import Asked, date_in, reader_of, uuid_in
 from web.members import preview
 from web.render import errors, page, translate
 
@@ -85,7 +84,7 @@ async def _upload(file: object, values: dict[str, str]) -> Upload:
     content = await file.read() if isinstance(file, UploadFile) and file.filename else b""
     if not isinstance(file, UploadFile) or not file.filename:
         faults["file"] = say("Đồng chí chọn tệp danh sách.")
-    as_of, cell = _date(values["as_of"]), _uuid(values["cell"])
+    as_of, cell = date_in(values["as_of"]), uuid_in(values["cell"])
     if as_of is None:
         faults["as_of"] = say("Ngày lập danh sách không đúng, xin ghi như 03/11/2026.")
     if values["cell"] and cell is None:
@@ -95,23 +94,6 @@ async def _upload(file: object, values: dict[str, str]) -> Upload:
     assert isinstance(file, UploadFile)
     assert as_of is not None
     return Upload(content, file.filename, as_of, cell, create=bool(values["create"]))
-
-
-def _date(text: str) -> date | None:
-    try:
-        if "/" in text:
-            day, month, year = text.split("/")
-            return date(int(year), int(month), int(day))
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 @get("/{slug:str}/members/imports/{imported:uuid}", access=office)
