@@ -31,16 +31,19 @@ help: ## this list
 
 .PHONY: up
 up: $(RUNTIME) $(WEB) ## run everything here until Ctrl-C (PORT=8000 DATA_DIR=.local)
+	@python3 -I infra/needs.py tesseract
 	@exec $(BIN)/nennep up
 
 .PHONY: test
 test: $(DEVELOPMENT) $(WEB) ## every check, every test, every journey in the browser
 	@python3 -I infra/needs.py chromium .venv
+	@python3 -I infra/needs.py tesseract
 	@$(MAKE) lint
 	$(BIN)/pytest $(PYTEST)
 
 .PHONY: check
 check: lint ## checks and tests, without a browser
+	@python3 -I infra/needs.py tesseract
 	$(BIN)/pytest tests $(PYTEST)
 
 .PHONY: lint
@@ -75,12 +78,18 @@ lock: $(DEVELOPMENT) ## choose versions anew (LOCK=--upgrade for the newest) and
 	$(call compile,requirements-dev.in,requirements-dev.lock)
 	$(call compile,requirements-node.in,requirements-node.lock)
 	npm install --package-lock-only
+	@$(BIN)/python -c '$(unfunded)'
 	@! grep -nE '://|"resolved"' requirements*.lock package-lock.json || { echo "a lock names an address"; exit 1; }
 
 .PHONY: clean
 clean: ## remove what was installed and built; data stays
 	rm -rf .venv node_modules web/static/dist build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache test-results
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# Where money for a package may be sent is an address too.
+unfunded = import json, pathlib; file = pathlib.Path("package-lock.json"); lock = json.loads(file.read_text()); \
+	[package.pop("funding", None) for package in lock["packages"].values()]; \
+	file.write_text(json.dumps(lock, indent=2) + "\n")
 
 compile = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	$(LOCK) $(1) -o $(2)

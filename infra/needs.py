@@ -7,6 +7,8 @@ Runs by itself, without our packages, on a Python that may be too old for them: 
     needs.py venv PATH          make a virtual environment, or say what is missing for that
     needs.py node PATH          where Node is missing, put wrappers of the packaged one into PATH/bin
     needs.py chromium PATH      find a browser for the journeys, installing one where that is allowed
+    needs.py tesseract          find Tesseract's Vietnamese, installing it where that is allowed; never ends with 1:
+                                without it everything but the reading of minutes works
 """
 
 from __future__ import annotations
@@ -39,7 +41,11 @@ def install(packages: str) -> str:
     sudo = "" if not hasattr(os, "geteuid") or os.geteuid() == 0 else "sudo "
     if shutil.which("apt-get") or not shutil.which("brew"):
         return sudo + "apt-get install -y " + packages
-    return "brew install " + {"python3-venv": "python", "chromium": "--cask chromium"}.get(packages, packages)
+    return "brew install " + {
+        "python3-venv": "python",
+        "chromium": "--cask chromium",
+        "tesseract-ocr-vie": "tesseract-lang",
+    }.get(packages, packages)
 
 
 def version_of(python: str) -> tuple[int, ...]:
@@ -167,6 +173,34 @@ def chromium(environment: str) -> None:
         )
 
 
+TESSDATA = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata",
+            "/opt/homebrew/share/tessdata")  # fmt: skip
+
+
+def vietnamese() -> bool:
+    """Whether Tesseract's Vietnamese lies where the product looks for it."""
+    own = os.environ.get("TESSDATA_PREFIX")
+    folders = [own] if own else [folder for pattern in TESSDATA for folder in glob.glob(pattern)]
+    return any(os.path.exists(os.path.join(folder, "vie.traineddata")) for folder in folders)
+
+
+def tesseract() -> None:
+    """Find the language, or get it by apt-get as root; else say what will not work."""
+    if not vietnamese() and os.geteuid() == 0 and shutil.which("apt-get"):
+        environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        say("no Vietnamese for Tesseract here; installing tesseract-ocr-vie")
+        for words in (
+            ["update", "-qq"],
+            ["install", "-y", "-qq", "--no-install-recommends", "tesseract-ocr-vie"],
+        ):
+            subprocess.run(["apt-get", *words], stdout=subprocess.DEVNULL, check=False, env=environ)
+    if not vietnamese():
+        say(
+            "Tesseract's Vietnamese is missing: minutes are kept but their text is not read. %s"
+            % install("tesseract-ocr-vie")
+        )
+
+
 def main(arguments: list[str]) -> None:
     """Dispatch one of the commands named above."""
     command = arguments[0] if arguments else ""
@@ -174,6 +208,8 @@ def main(arguments: list[str]) -> None:
         python()
     elif command in ("up", "test"):
         machine(os.getcwd())
+    elif command == "tesseract":
+        tesseract()
     elif command in ("venv", "node", "chromium") and len(arguments) == 2:
         {"venv": venv, "node": node, "chromium": chromium}[command](arguments[1])
     else:
