@@ -1,0 +1,146 @@
+"""Columns side by side on a page of lines: the head of minutes, and the names of those who sign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
+
+from server.names import fold
+from server.paper.shapes import Box, Word
+
+GUTTER = 1.5  # a gap between two words wider than this many heights of a word may part two columns
+HEAD_SHARE = 0.4  # the head begins in this upper part of the page
+LEAST_PIECES = 3  # of two columns; fewer are one line with a wide blank in it
+SAME_ROW = 0.5  # lines that share this part of their height stand in one row
+CENTRED = 0.02  # of the page's width: a line this near to the gutter's middle is a title
+TITLE = re.compile(r"^(bien ban|nghi quyet|thong bao|bao cao|chuong trinh|ke hoach)\b")
+
+Words = tuple[Word, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Two columns side by side: which of the pieces they take (from, past) and what stands left and right."""
+
+    first: int
+    past: int
+    left: tuple[Words, ...]
+    right: tuple[Words, ...]
+
+
+def two_columns(
+    lines: Sequence[Words], size: tuple[int, int]
+) -> tuple[Columns | None, Columns | None, list[Words]]:
+    """The columns of a page's head and foot, where it has them, and the lines between and around them, from the top
+    down. ``size`` is the page's (width, height).
+    """
+    height = median(word.box.height for line in lines for word in line) if lines else 0
+    pieces = sorted((piece for line in lines for piece in _pieces(line, GUTTER * height)), key=middle)
+    head = _head(pieces, size)
+    foot = _foot(pieces, head.past if head else 0, size)
+    columned = (pieces[part.first : part.past] for part in (head, foot) if part)
+    taken = {id(word) for part in columned for piece in part for word in piece}
+    body = [tuple(word for word in line if id(word) not in taken) for line in lines]
+    return head, foot, rows(line for line in body if line)
+
+
+def around(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds all of these, of which there is at least one."""
+    held = list(boxes)
+    x, y = min(box.x for box in held), min(box.y for box in held)
+    return Box(x, y, max(box.right for box in held) - x, max(box.bottom for box in held) - y)
+
+
+def middle(words: Sequence[Word]) -> float:
+    """How far down the page a line runs, in pixels."""
+    return median(word.box.y + word.box.height / 2 for word in words)
+
+
+def _pieces(line: Words, gutter: float) -> list[Words]:
+    """A line cut where a gap is wide enough for a gutter between columns."""
+    pieces = [[line[0]]]
+    for one, two in pairwise(line):
+        if two.box.x - one.box.right > gutter:
+            pieces.append([])
+        pieces[-1].append(two)
+    return [tuple(piece) for piece in pieces]
+
+
+def _head(pieces: Sequence[Words], size: tuple[int, int]) -> Columns | None:
+    """The two columns at the top: from the first two pieces side by side to the first that crosses the gutter."""
+    for first, piece in enumerate(pieces):
+        if middle(piece) > HEAD_SHARE * size[1]:
+            return None
+        gutter = _gutter(pieces, first, size[0])
+        past = _reach(pieces, first, gutter, size[0]) if gutter else first
+        if gutter and first + LEAST_PIECES <= past < len(pieces):
+            return _columns(pieces, first, past, gutter)
+    return None
+
+
+def _foot(pieces: Sequence[Words], start: int, size: tuple[int, int]) -> Columns | None:
+    """The two columns at the bottom: from the first two pieces side by side after which nothing crosses the gutter."""
+    for first in range(start, len(pieces) - LEAST_PIECES + 1):
+        gutter = _gutter(pieces, first, size[0])
+        if gutter and _reach(pieces, first, gutter, size[0]) == len(pieces):
+            return _columns(pieces, first, len(pieces), gutter)
+    return None
+
+
+def _gutter(pieces: Sequence[Words], first: int, width: int) -> tuple[int, int] | None:
+    """The gap (from, to) between a piece and one beside it, where it lies about the middle of the page."""
+    one = around(word.box for word in pieces[first])
+    for piece in pieces[first + 1 : first + 4]:
+        left, right = sorted((one, around(word.box for word in piece)))
+        if _share(left, right) >= SAME_ROW and left.right < right.x:
+            middle = (left.right + right.x) / 2
+            return (left.right, right.x) if width / 4 < middle < width * 3 / 4 else None
+    return None
+
+
+def _reach(pieces: Sequence[Words], first: int, gutter: tuple[int, int], width: int) -> int:
+    """How far down from ``first`` nothing crosses the gutter."""
+    low, high = gutter
+    for past in range(first, len(pieces)):
+        box = around(word.box for word in pieces[past])
+        left = box.x + box.width / 2 < (low + high) / 2
+        crosses = box.right >= high if left else box.x <= low
+        centred = abs(box.x + box.width / 2 - (low + high) / 2) < CENTRED * width
+        if crosses or centred or TITLE.match(fold(" ".join(word.text for word in pieces[past]))):
+            return past
+        low, high = (max(low, box.right), high) if left else (low, min(high, box.x))
+    return len(pieces)
+
+
+def _columns(pieces: Sequence[Words], first: int, past: int, gutter: tuple[int, int]) -> Columns:
+    middle = sum(gutter) / 2
+    sides: tuple[list[Words], list[Words]] = ([], [])
+    for piece in pieces[first:past]:
+        box = around(word.box for word in piece)
+        sides[box.x + box.width / 2 > middle].append(piece)
+    return Columns(first, past, tuple(rows(sides[0])), tuple(rows(sides[1])))
+
+
+def _share(one: Box, two: Box) -> float:
+    """How much of the lower of two boxes' heights they have in common."""
+    return (min(one.bottom, two.bottom) - max(one.y, two.y)) / max(min(one.height, two.height), 1)
+
+
+def rows(lines: Iterable[Words]) -> list[Words]:
+    """Lines from the top down; those that stand side by side are made one."""
+    rows: list[Words] = []
+    for line in sorted(lines, key=middle):
+        before = rows[-1] if rows else ()
+        if before and _beside(before, line):
+            rows[-1] = tuple(sorted(before + line, key=lambda word: word.box.x))
+        else:
+            rows.append(line)
+    return rows
+
+
+def _beside(one: Words, two: Words) -> bool:
+    left, right = sorted((around(word.box for word in one), around(word.box for word in two)))
+    return left.right <= right.x and _share(left, right) >= SAME_ROW
