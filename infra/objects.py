@@ -1,20 +1,42 @@
-"""The object store, by S3's protocol: SeaweedFS, MinIO, Ceph or AWS."""
+"""The object store, by S3's protocol: SeaweedFS, MinIO, Ceph or AWS.
+
+The client's library blocks, so a few threads of their own wait for it. Files go to and from the disk piece by piece:
+no object is ever held in memory as a whole.
+"""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
-from minio.error import MinioException, S3Error
+from minio.deleteobjects import DeleteObject
+from minio.error import MinioException, S3Error, ServerError
 
 from infra.settings import Settings, settings
 
 CONNECT_SECONDS, ANSWER_SECONDS = 3, 10
+# Between two pieces of a file, or until the store has confirmed what was sent.
+TRANSFER_SECONDS = 60
+# Calls to the store that a process makes at once; others wait for their turn.
+AT_ONCE = 8
+PIECE_BYTES = 256 * 1024
+_SIGNED_FOR = timedelta(minutes=10)
+Answer = TypeVar("Answer")
 
 # Whatever goes wrong between us and the store.
 ObjectErrors = (MinioException, urllib3.exceptions.HTTPError, OSError)
+
+
+class Missing(FileNotFoundError):
+    """The store answers and has no such object."""
 
 
 def make_client(given: Settings) -> Minio:
@@ -25,9 +47,13 @@ def make_client(given: Settings) -> Minio:
         access_key=given.objects_access_key,
         secret_key=given.objects_secret_key,
         secure=place.scheme == "https",
-        http_client=urllib3.PoolManager(
-            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=ANSWER_SECONDS), retries=False, maxsize=8
-        ),
+        http_client=_connections(ANSWER_SECONDS),
+    )
+
+
+def _connections(patience: float) -> urllib3.PoolManager:
+    return urllib3.PoolManager(
+        timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=patience), retries=False, maxsize=AT_ONCE
     )
 
 
@@ -35,6 +61,20 @@ def make_client(given: Settings) -> Minio:
 def client() -> Minio:
     """The client of this process, by its settings."""
     return make_client(settings())
+
+
+@lru_cache(maxsize=1)
+def _transfers() -> urllib3.PoolManager:
+    return _connections(TRANSFER_SECONDS)
+
+
+@lru_cache(maxsize=1)
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(AT_ONCE, thread_name_prefix="objects")
+
+
+async def _apart(work: Callable[..., Answer], *arguments: Any) -> Answer:
+    return await asyncio.get_running_loop().run_in_executor(_threads(), work, *arguments)
 
 
 def ensure_bucket(store: Minio, bucket: str) -> None:
@@ -52,3 +92,90 @@ def ping() -> None:
     """Nothing if the store answers and holds our bucket; raises one of ObjectErrors if it does not."""
     if not client().bucket_exists(settings().objects_bucket):
         raise FileNotFoundError(f"the object store has no bucket {settings().objects_bucket}")
+
+
+async def put_file(key: str, path: Path, content_type: str) -> None:
+    """Store a file's bytes under a key, in one request that either stores all of it or nothing."""
+    await _apart(_put, key, path, content_type)
+
+
+def _put(key: str, path: Path, content_type: str) -> None:
+    # The library's own way reads a part of the file into memory; a signed address takes the open file.
+    address = client().presigned_put_object(settings().objects_bucket, key, _SIGNED_FOR)
+    headers = {"Content-Type": content_type, "Content-Length": str(path.stat().st_size)}
+    with path.open("rb") as file:
+        answer = _transfers().request("PUT", address, body=file, headers=headers)
+    if answer.status != 200:
+        raise ServerError(f"the object store answered {answer.status} to a file", answer.status)
+
+
+async def get_file(key: str, path: Path) -> None:
+    """Write an object's bytes into a file. Raises Missing."""
+    await _apart(_get, key, path)
+
+
+def _get(key: str, path: Path) -> None:
+    answer = _open(key)
+    try:
+        with path.open("wb") as file:
+            for piece in answer.stream(PIECE_BYTES):
+                file.write(piece)
+    finally:
+        answer.close()
+        answer.release_conn()
+
+
+def _open(key: str) -> Any:
+    address = client().presigned_get_object(settings().objects_bucket, key, _SIGNED_FOR)
+    answer = _transfers().request("GET", address, preload_content=False)
+    if answer.status == 200:
+        return answer
+    answer.drain_conn()
+    answer.release_conn()
+    if answer.status == 404:
+        raise Missing(key)
+    raise ServerError(f"the object store answered {answer.status} for an object", answer.status)
+
+
+async def open_stream(key: str) -> AsyncIterator[bytes]:
+    """An object's bytes, piece by piece. Raises Missing before the first piece."""
+    answer = await _apart(_open, key)
+    try:
+        while piece := await _apart(answer.read, PIECE_BYTES):
+            yield piece
+    finally:
+        answer.close()
+        answer.release_conn()
+
+
+async def remove(keys: Collection[str]) -> None:
+    """Remove objects; those that are not there count as removed."""
+    if keys:
+        await _apart(_remove, keys)
+
+
+def _remove(keys: Collection[str]) -> None:
+    left = [*client().remove_objects(settings().objects_bucket, [DeleteObject(key) for key in keys])]
+    if failed := [error for error in left if error.code != "NoSuchKey"]:
+        raise ServerError(f"{len(failed)} objects were not removed: {failed[0].code}", 500)
+
+
+async def list_keys(prefix: str) -> list[str]:
+    """Every key that begins with a prefix."""
+    return await _apart(_list, prefix)
+
+
+def _list(prefix: str) -> list[str]:
+    found = client().list_objects(settings().objects_bucket, prefix, recursive=True)
+    return [entry.object_name for entry in found if entry.object_name]
+
+
+async def exists(key: str) -> bool:
+    """Whether the store holds an object under a key."""
+    try:
+        await _apart(client().stat_object, settings().objects_bucket, key)
+    except S3Error as error:
+        if error.code in ("NoSuchKey", "ResourceNotFound"):
+            return False
+        raise
+    return True

@@ -34,6 +34,10 @@ class Settings:
     database_pool: int
     session_days: int
     invitation_days: int
+    minutes_largest_mb: int
+    minutes_pages: int
+    minutes_megapixels: int
+    minutes_bin_days: int
     log_level: str
 
     @property
@@ -73,6 +77,8 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+# The most that a deployment may allow one file of minutes to have, in MB (of 1,000,000 bytes).
+LARGEST_MB = 200
 _POSTGRES = _url("postgresql", "postgres")
 
 # name -> (reader, default); a default of None means that the setting must be given.
@@ -90,6 +96,10 @@ KNOWN: dict[str, tuple[Callable[[str], str | int], str | None]] = {
     "database_pool": (_number(1, 200), "10"),
     "session_days": (_number(1, 90), "14"),
     "invitation_days": (_number(1, 90), "14"),
+    "minutes_largest_mb": (_number(1, LARGEST_MB), "30"),
+    "minutes_pages": (_number(1, 500), "60"),
+    "minutes_megapixels": (_number(1, 200), "60"),
+    "minutes_bin_days": (_number(1, 365), "30"),
     "log_level": (_level, "INFO"),
 }
 

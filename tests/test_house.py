@@ -16,6 +16,7 @@ LONGEST_FILE, LONGEST_TEST_FILE, LONGEST_FUNCTION, HEAVIEST = 300, 450, 45, 400_
 FLOORS = ("infra", "tenants", "server", "web", "workers")
 
 MAY_GATHER = {
+    "server/paper/child.py": "starts a child process and waits for it; no database is spoken to",
     "tenants/migrations/runner.py": "workers of a run have a connection each and no tenant",
     "server/demo/build.py": "committees are filled beside each other, each task with transactions of its own",
     "server/demo/logins.py": "passwords are hashed beside each other, before the transaction",

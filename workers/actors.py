@@ -9,6 +9,8 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from uuid import UUID
 
 import asyncpg
@@ -19,28 +21,74 @@ from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AsyncIO, MiddlewareError
 
 from infra.log import describe
-from infra.postgres import close_pool, open_pool
+from infra.postgres import Away, Record, close_pool, open_pool
 from infra.queue import make_broker
 from infra.settings import Settings
+from server.paper.child import warm_up
 from workers import outbox
 from workers.dispatcher import ACTOR
-from workers.jobs import INTERACTIVE, JOBS, QUEUES, Hopeless, perform
+from workers.jobs import (
+    BULK,
+    INTERACTIVE,
+    JOBS,
+    PAPER,
+    QUEUES,
+    Hopeless,
+    Job,
+    KilledWorker,
+    give_up,
+    perform,
+    somebody_elses,
+)
 
-UNKNOWN_SECONDS, MARGIN_SECONDS = 20.0, 5.0
+MARGIN_SECONDS, HOLD_SECONDS = 5.0, 30.0
+
+_UNKNOWN = Job(perform, BULK, "platform")
+_under_way: set[UUID] = set()
 
 log = logging.getLogger(__name__)
 
 
-def make_worker(
-    given: Settings, *, threads: int, queues: set[str] | None = None
-) -> tuple[RedisBroker, Worker]:
-    """A worker of this process, not yet started. ``queues`` None: all."""
-    broker = make_broker(
-        given.queue_url, QUEUES, middleware=[AsyncIO(), Pool(given.database_url, threads + 1)]
-    )
-    dramatiq.actor(actor_name=ACTOR, queue_name=INTERACTIVE, broker=broker)(run)
-    # How long an idle consumer sleeps before it asks again: part of the time from a closed roll to its figure.
-    return broker, Worker(broker, queues=queues, worker_threads=threads, worker_timeout=200)
+@dataclass(frozen=True)
+class Crew:
+    """The workers of this process: one for each kind of threads, each with a broker of its own, over one event loop."""
+
+    workers: tuple[tuple[RedisBroker, Worker], ...]
+
+    def ping(self) -> None:
+        """Raises one of QueueErrors if the queue does not answer."""
+        self.workers[0][0].client.ping()
+
+    def start(self) -> None:
+        """Begin. Raises PoolFailed."""
+        for _, worker in self.workers:
+            worker.start()
+
+    def stop(self, milliseconds: int) -> None:
+        """End after the jobs under way, or after a time; the first, whose event loop the others use, as the last."""
+        for broker, worker in reversed(self.workers):
+            worker.stop(timeout=milliseconds // len(self.workers))
+            broker.close()
+
+
+def make_crew(given: Settings, *, threads: int, paper: int, queues: set[str]) -> Crew:
+    """The workers of this process, not yet started: ``threads`` for what is quick, ``paper`` for pages, which take
+    seconds each: nothing quick ever waits behind them.
+    """
+    kinds = [(queues - {PAPER}, threads), (queues & {PAPER}, paper)]
+    wanted = [(names, number) for names, number in kinds if names]
+    middleware: list[Middleware] = [
+        AsyncIO(),
+        Pool(given.database_url, sum(number for _, number in wanted) + 1, paper=PAPER in queues),
+    ]
+    crew = []
+    for names, number in wanted:
+        broker = make_broker(given.queue_url, QUEUES, middleware=middleware)
+        dramatiq.actor(actor_name=ACTOR, queue_name=INTERACTIVE, broker=broker)(run)
+        # How long an idle consumer sleeps before it asks again: part of the time from a closed roll to its figure.
+        crew.append((broker, Worker(broker, queues=names, worker_threads=number, worker_timeout=200)))
+        middleware = []
+    return Crew(tuple(crew))
 
 
 class PoolFailed(MiddlewareError):
@@ -54,8 +102,8 @@ class Pool(Middleware):
     after_worker_boot, as one might think: consumers run by then.
     """
 
-    def __init__(self, url: str, size: int) -> None:
-        self._url, self._size = url, size
+    def __init__(self, url: str, size: int, *, paper: bool) -> None:
+        self._url, self._size, self._paper = url, size, paper
 
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:  # noqa: ARG002 - dramatiq's signature
         """Open it; what an ordinary exception would say here, dramatiq would only log."""
@@ -66,6 +114,8 @@ class Pool(Middleware):
         except (asyncpg.PostgresError, OSError) as error:
             loop.stop()
             raise PoolFailed(describe(error)) from error
+        if self._paper:
+            warm_up()
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:  # noqa: ARG002 - dramatiq's signature
         """Close it."""
@@ -83,25 +133,48 @@ async def run(name: str, ids: Sequence[str]) -> None:
 
 
 async def _run(name: str, ids: list[UUID]) -> None:
-    seconds = JOBS[name].seconds if name in JOBS else UNKNOWN_SECONDS
-    rows = await outbox.begin(ids, seconds + MARGIN_SECONDS)
-    if not rows:
-        return
-    tries = max(row["attempts"] for row in rows)
-    facts = {"job": name, "schema": rows[0]["schema_name"], "rows": len(rows), "attempt": tries}
-    open_ids = [row["id"] for row in rows]
-    if tries > outbox.ATTEMPTS:
-        await outbox.failed(
-            open_ids, "begun too often and never ended: does it kill its worker?", hopeless=True
-        )
-        log.error("job given up", extra=facts)
-        return
+    job = JOBS.get(name, _UNKNOWN)
+    # The dispatcher sends again what waits for long; what is under way here need not begin a second time.
+    mine = [id_ for id_ in ids if id_ not in _under_way]
+    _under_way.update(mine)
     try:
-        async with asyncio.timeout(seconds):
-            await perform(name, rows[0]["schema_name"], json.loads(rows[0]["arguments"]))
+        rows = await outbox.begin(mine, min(job.seconds + MARGIN_SECONDS, HOLD_SECONDS)) if mine else []
+        if rows:
+            await _do(name, job, rows)
+    finally:
+        _under_way.difference_update(mine)
+
+
+async def _do(name: str, job: Job, rows: list[Record]) -> None:
+    ids, tries = [row["id"] for row in rows], max(row["attempts"] for row in rows)
+    facts = {"job": name, "schema": rows[0]["schema_name"], "rows": len(rows), "attempt": tries}
+    arguments = json.loads(rows[0]["arguments"])
+    holding = asyncio.create_task(_hold(ids))
+    try:
+        if tries > job.attempts:
+            raise KilledWorker("begun too often and never ended: does it kill its worker?")
+        async with asyncio.timeout(job.seconds):
+            await perform(name, rows[0]["schema_name"], arguments)
     except Exception as error:
-        await outbox.failed(open_ids, describe(error), hopeless=isinstance(error, Hopeless))
-        log.error("job failed", extra=facts, exc_info=error)
+        if somebody_elses(error) and all(row["young"] for row in rows):
+            await outbox.put_off(ids, describe(error.__cause__ or error))
+            log.warning("job put off", extra=facts | {"error": describe(error.__cause__ or error)})
+            return
+        over = tries >= job.attempts or isinstance(error, Hopeless)
+        if over:
+            await give_up(name, rows[0]["schema_name"], arguments, error)
+        await outbox.failed(ids, describe(error), hopeless=over)
+        log.error("job given up" if over else "job failed", extra=facts, exc_info=error)
     else:
-        await outbox.done(open_ids)
+        await outbox.done(ids)
         log.debug("job done", extra=facts)
+    finally:
+        holding.cancel()
+
+
+async def _hold(ids: list[UUID]) -> None:
+    """Keep the dispatcher off rows for as long as this process works on them, and not for long after it was killed."""
+    while True:
+        await asyncio.sleep(HOLD_SECONDS / 3)
+        with suppress(asyncpg.PostgresError, *Away):
+            await outbox.hold(ids, HOLD_SECONDS)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections import defaultdict
 from uuid import UUID
 
@@ -16,11 +17,15 @@ from infra.queue import QueueErrors
 from server import clock
 from tenants.transactions import platform_transaction
 from workers import outbox, timetable
-from workers.jobs import queue_of
+from workers.jobs import PAPER_JOBS, queue_of
 
 ACTOR = "run"
 IDLE_SECONDS, OUTAGE_SECONDS, TICK_SECONDS = 0.2, 1.0, 20.0
 PER_TENANT, PER_ROUND, PER_MESSAGE = 100, 2000, 500
+# For each page that can be worked on one more waits in the queue: no worker idles, and whoever comes next waits for
+# one page, not for five hundred.
+AHEAD = 2
+CORES = os.cpu_count() or 1
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +37,8 @@ class QueueDown(Exception):
 class Dispatcher:
     """One loop over the outbox, until it is stopped."""
 
-    def __init__(self, broker: Broker) -> None:
-        self._broker = broker
+    def __init__(self, broker: Broker, *, paper: int = CORES) -> None:
+        self._broker, self._paper = broker, paper
         self._stopped = asyncio.Event()
         self._queue_outage = Outage(log, "the queue")
         self._database_outage = Outage(log, "the database")
@@ -49,12 +54,14 @@ class Dispatcher:
             await self._sleep(await self._try_round())
 
     async def round(self) -> int:
-        """Send what is due now, at most PER_ROUND rows and PER_TENANT of one tenant; how many rows were sent.
+        """Send what is due now, at most PER_ROUND rows and PER_TENANT of one tenant, and of paper as much as can be
+        worked on; how many rows were sent.
 
         Raises QueueDown with nothing written down, so everything is sent again: a job twice is harmless.
         """
         async with platform_transaction():
-            rows = await outbox.claim(per_tenant=PER_TENANT, limit=PER_ROUND)
+            rows = await outbox.claim(per_tenant=PER_TENANT, limit=PER_ROUND, besides=[*PAPER_JOBS])
+            rows += await outbox.claim_few([*PAPER_JOBS], at_once=AHEAD * self._paper)
             if not rows:
                 return 0
             # All these rows have committed before the job runs, so one run does for all that ask for the same.

@@ -11,6 +11,9 @@ from infra.postgres import one
 from infra.settings import settings
 from server import clock
 from server.accounts import sessions
+from server.minutes import assembling, erasing, steps
+from server.minutes.keeping import StoreAway
+from server.paper.child import ChildDied
 from server.rollups.actions import recompute_rollup, recompute_rollups
 from server.schema import committee_line
 from tenants import lifecycle
@@ -19,9 +22,19 @@ from tenants.registry import COLUMNS, find_by_schema, ref_of
 from tenants.transactions import platform_transaction
 from workers import outbox
 
-# People wait for what is interactive; bulk may take its time. A deployment can give each its own workers.
-INTERACTIVE, BULK = "interactive", "bulk"
-QUEUES = (INTERACTIVE, BULK)
+# People wait for what is interactive; bulk may take its time; paper takes a core for seconds, so it is handed out a
+# little at a time and has threads of its own. A deployment can give each its own workers.
+INTERACTIVE, BULK, PAPER = "interactive", "bulk", "paper"
+QUEUES = (INTERACTIVE, BULK, PAPER)
+# A page that fails three times will not do better the tenth time, and a person waits to be told.
+PAPER_ATTEMPTS, PAPER_SECONDS = 3, 180.0
+
+
+Arguments = dict[str, str | int]
+
+
+class KilledWorker(Exception):
+    """A job was begun as often as it may be and never ended, not even badly."""
 
 
 class Hopeless(Exception):
@@ -30,12 +43,18 @@ class Hopeless(Exception):
 
 @dataclass(frozen=True)
 class Job:
-    """A function that may run more than once, and how; after ``seconds`` it is ended, and sent again."""
+    """A function that may run more than once, and how; after ``seconds`` it is ended, and sent again.
+
+    ``given_up`` is called with a reason (why_given_up) and the same arguments before the job becomes a dead letter, so
+    that what it was about can tell the truth.
+    """
 
     run: Callable[..., Awaitable[object]]
     queue: str
     inside: Literal["committee", "platform"]
     seconds: float = 20.0
+    attempts: int = outbox.ATTEMPTS
+    given_up: Callable[..., Awaitable[object]] | None = None
 
 
 async def found_committee(committee: str) -> None:
@@ -54,12 +73,24 @@ async def found_committee(committee: str) -> None:
         await recompute_rollup(clock.month_of(clock.today()).isoformat())
 
 
-JOBS: dict[str, Job] = {
+def _paper(run: Callable[..., Awaitable[object]], given_up: Callable[..., Awaitable[object]]) -> Job:
+    return Job(run, PAPER, "committee", PAPER_SECONDS, PAPER_ATTEMPTS, given_up)
+
+
+# In the order in which a committee's are handed out: a document that is begun is ended before the next is begun.
+PAPER_JOBS: dict[str, Job] = {
+    "assemble_minutes": _paper(assembling.assemble_minutes, assembling.assembly_given_up),
+    "read_page": _paper(steps.read_page, steps.page_given_up),
+    "clean_page": _paper(steps.clean_page, steps.page_given_up),
+}
+JOBS: dict[str, Job] = PAPER_JOBS | {
     "found_committee": Job(found_committee, INTERACTIVE, "platform"),
     "recompute_rollup": Job(recompute_rollup, INTERACTIVE, "committee"),
     "recompute_rollups": Job(recompute_rollups, INTERACTIVE, "committee"),
     "forget_old_sessions": Job(sessions.forget_old, BULK, "platform"),
     "purge_outbox": Job(outbox.purge, BULK, "platform"),
+    "sweep_minutes": Job(erasing.sweep_minutes, BULK, "committee", 600.0),
+    "erase_binned_minutes": Job(erasing.erase_binned_minutes, BULK, "committee", 600.0),
 }
 
 
@@ -68,19 +99,48 @@ def queue_of(job: str) -> str:
     return JOBS[job].queue if job in JOBS else BULK
 
 
-async def perform(name: str, schema_name: str | None, arguments: dict[str, str | int]) -> None:
+async def perform(name: str, schema_name: str | None, arguments: Arguments) -> None:
     """Run one job where it belongs. Raises Hopeless for what can never work, and whatever the job raises."""
     job = JOBS.get(name)
     if job is None:
         raise Hopeless("there is no such job")
     if (job.inside == "committee") != (schema_name is not None):
         raise Hopeless(f"this job belongs inside a {job.inside}")
+    await _where_it_belongs(schema_name, job.run, arguments)
+
+
+async def give_up(name: str, schema_name: str | None, arguments: Arguments, error: BaseException) -> None:
+    """Tell what a job was about that it will not be done. Raises what the telling raises: then it is told again."""
+    job = JOBS.get(name)
+    if job is not None and job.given_up is not None:
+        await _where_it_belongs(schema_name, job.given_up, arguments | {"reason": why_given_up(error)})
+
+
+def why_given_up(error: BaseException) -> str:
+    """A code of server.minutes.rules.REASONS for what a job failed with at last."""
+    if isinstance(error, ChildDied):
+        return error.code
+    if isinstance(error, StoreAway):
+        return "store_away"
+    if isinstance(error, KilledWorker):
+        return "crashed"
+    return "too_slow" if isinstance(error, TimeoutError) else "failed"
+
+
+def somebody_elses(error: BaseException) -> bool:
+    """Whether a job failed through no fault of its own: it is tried for days, and no attempt is counted."""
+    return isinstance(error, StoreAway)
+
+
+async def _where_it_belongs(
+    schema_name: str | None, run: Callable[..., Awaitable[object]], arguments: Arguments
+) -> None:
     if schema_name is None:
-        await job.run(**arguments)
+        await run(**arguments)
         return
     # A suspended committee's doors are closed to people; its figures still follow its data.
     with using(await _committee(schema_name)):
-        await job.run(**arguments)
+        await run(**arguments)
 
 
 async def _committee(schema_name: str) -> CommitteeRef:

@@ -66,6 +66,8 @@ TIMETABLE = (
     Entry("recompute_rollup", nightly(time(1, 0)), "every active committee", this_month),
     Entry("forget_old_sessions", nightly(time(2, 0))),
     Entry("purge_outbox", nightly(time(2, 30))),
+    Entry("erase_binned_minutes", nightly(time(3, 0)), "every active committee"),
+    Entry("sweep_minutes", nightly(time(3, 30)), "every active committee"),
 )
 
 

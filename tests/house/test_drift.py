@@ -27,7 +27,8 @@ SQL_ONLY = {
 FAMILIES: list[tuple[type[piccolo.Column], str]] = [
     (piccolo.UUID, "uuid"), (piccolo.Timestamptz, "timestamptz"), (piccolo.Date, "date"), (piccolo.Boolean, "bool"),
     (piccolo.SmallInt, "int2"), (piccolo.BigInt, "int8"), (piccolo.Serial, "int4"), (piccolo.Integer, "int4"),
-    (piccolo.JSONB, "jsonb"), (piccolo.Bytea, "bytea"), (piccolo.Numeric, "numeric"), (piccolo.Text, "text"),
+    (piccolo.JSONB, "jsonb"), (piccolo.Bytea, "bytea"), (piccolo.Numeric, "numeric"), (piccolo.Real, "float4"),
+    (piccolo.Text, "text"),
 ]  # fmt: skip
 Shape = dict[str, dict[str, tuple[str, bool]]]
 

@@ -28,6 +28,11 @@ class Process:
             environment=dict(os.environ) | servers.environment() | {"NENNEP_LOG_LEVEL": "INFO"},
         )  # fmt: skip
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
     async def ready(self) -> None:
         """Wait until it says so."""
         await until(

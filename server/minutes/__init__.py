@@ -1,0 +1,1 @@
+"""Minutes on paper: taken in, cleaned, read, put together, searched and confirmed."""

@@ -1,0 +1,119 @@
+"""What leaves for good: minutes whose time in the bin is over, and objects that no row speaks of (any more)."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from infra import objects
+from infra.postgres import Record, one, sql
+from infra.settings import settings
+from server import clock
+from server.minutes.keeping import StoreAway
+from tenants.current import current
+from tenants.transactions import transaction
+
+# An upload stores its object before its row, and a step its pictures before it says so: what is younger than this may
+# belong to one that is still under way.
+OLD = timedelta(days=1)
+AT_ONCE = 500
+
+_TAKEN = """INSERT INTO minutes_erased (minutes, meeting, cell, files, pages, bytes, sha256, sent_at, sent_by, binned_at,
+    binned_by, reason)
+SELECT g.id, g.meeting, g.cell, count(f.id), coalesce(sum(f.pages), 0), coalesce(sum(f.bytes), 0),
+    coalesce(array_agg(f.sha256 ORDER BY f.stored_at) FILTER (WHERE f.id IS NOT NULL), '{}'),
+    g.created_at, g.created_by, g.binned_at, g.binned_by, g.bin_reason
+FROM minutes g LEFT JOIN minutes_file f ON f.minutes = g.id
+WHERE g.id = $1 AND g.erase_on <= $2
+GROUP BY g.id, g.meeting, g.cell, g.created_at, g.created_by, g.binned_at, g.binned_by, g.bin_reason"""
+
+
+async def erase_binned_minutes() -> None:
+    """Erase every document whose last day in the bin has come: first its objects, then its rows, leaving a record.
+
+    What is interrupted between the two is found again, binned still, and ended the next time. The document is held
+    meanwhile, so that nobody fetches half of it back. Raises StoreAway.
+    """
+    today = clock.today()
+    async with transaction(read_only=True):
+        rows = await sql("SELECT id FROM minutes WHERE erase_on <= $1 ORDER BY erase_on", today)
+    for row in rows:
+        async with transaction():
+            held = await one(
+                "SELECT id FROM minutes WHERE id = $1 AND erase_on <= $2 FOR UPDATE", row["id"], today
+            )
+            if held is not None:
+                await _remove(await _keys(f"{current().schema_name}/{held['id']}/"))
+                await _erase(held["id"], today)
+
+
+async def _erase(minutes: UUID, today: object) -> None:
+    await sql(_TAKEN, minutes, today)
+    # Others may have said that their page or file is the same as one of these.
+    await sql(
+        """UPDATE minutes_page SET same_page = NULL WHERE minutes <> $1
+        AND same_page IN (SELECT id FROM minutes_page WHERE minutes = $1)""",
+        minutes,
+    )
+    await sql(
+        """UPDATE minutes_file SET same_file = NULL WHERE minutes <> $1
+        AND same_file IN (SELECT id FROM minutes_file WHERE minutes = $1)""",
+        minutes,
+    )
+    await sql("DELETE FROM minutes_field WHERE minutes = $1", minutes)
+    await sql("DELETE FROM minutes_text WHERE minutes = $1", minutes)
+    await sql("DELETE FROM minutes_page WHERE minutes = $1", minutes)
+    await sql("DELETE FROM minutes_file WHERE minutes = $1", minutes)
+    await sql("DELETE FROM minutes WHERE id = $1", minutes)
+
+
+async def sweep_minutes() -> None:
+    """Remove the committee's objects that belong to no row and are older than a day: of uploads that broke off, of
+    earlier attempts, of documents put together again. Raises StoreAway.
+    """
+    prefix = f"{current().schema_name}/"
+    found = await _old(prefix, clock.now() - OLD)
+    for start in range(0, len(found), AT_ONCE):
+        some = found[start : start + AT_ONCE]
+        async with transaction(read_only=True):
+            known = {row["key"] for row in await _known(some)}
+        await _remove([key for key in some if key not in known])
+
+
+async def _known(keys: list[str]) -> list[Record]:
+    return await sql(
+        """SELECT object_key AS key FROM minutes_file WHERE object_key = ANY ($1)
+        UNION SELECT pdf_key FROM minutes WHERE pdf_key = ANY ($1)
+        UNION SELECT clean_key FROM minutes_page WHERE clean_key = ANY ($1)
+        UNION SELECT grey_key FROM minutes_page WHERE grey_key = ANY ($1)
+        UNION SELECT thumb_key FROM minutes_page WHERE thumb_key = ANY ($1)""",
+        keys,
+    )
+
+
+async def _old(prefix: str, before: datetime) -> list[str]:
+    def listed() -> list[str]:
+        entries = objects.client().list_objects(settings().objects_bucket, prefix, recursive=True)
+        return [
+            e.object_name for e in entries if e.object_name and e.last_modified and e.last_modified < before
+        ]
+
+    try:
+        return await asyncio.to_thread(listed)
+    except objects.ObjectErrors as error:
+        raise StoreAway from error
+
+
+async def _keys(prefix: str) -> list[str]:
+    try:
+        return await objects.list_keys(prefix)
+    except objects.ObjectErrors as error:
+        raise StoreAway from error
+
+
+async def _remove(keys: list[str]) -> None:
+    try:
+        await objects.remove(keys)
+    except objects.ObjectErrors as error:
+        raise StoreAway from error
