@@ -9,11 +9,13 @@ from datetime import date, time
 from functools import partial
 from uuid import UUID
 
-from infra.postgres import connect
+from infra.postgres import connect, lookup
 from server import clock
+from server.accounts.reader import Grant, Reader
 from server.demo import logins, state
 from server.demo.figures import figure, figure_or, table
 from server.demo.logins import DemoLogin
+from server.demo.minutes import send_minutes
 from server.demo.people import Cell, populate
 from server.demo.places import CellPlan, cells_of, load_cells
 from server.demo.state import is_built, mark_built, wipe
@@ -80,6 +82,9 @@ async def build(
     ]
     wanted, accounts = await _accounts(drafts, provinces, seed)
     await _fill(owner_url, drafts, accounts, span, progress)
+    for draft in drafts:
+        office = await _office(accounts[draft.ref.id, "office"])
+        await send_minutes(draft.ref, draft.home.plan.id, by=office, seed=seed)
     return wanted
 
 
@@ -144,6 +149,12 @@ async def _accounts(
     below = [(d.ref, w) for d in drafts for w in logins.of_committee(d.ref, d.province, d.home, seed=seed)]
     accounts = await logins.add_accounts(above, below)
     return [wanted.login for _, wanted in above] + [wanted.login for _, wanted in below], accounts
+
+
+async def _office(account: UUID) -> Reader:
+    row = await lookup("SELECT name FROM platform.account WHERE id = $1", account)
+    assert row is not None
+    return Reader(account, row["name"], (Grant("office"),))
 
 
 async def _fill(

@@ -109,10 +109,10 @@ def _of_cell(home: Cell) -> dict[str, Member]:
 async def add_accounts(
     provinces: Sequence[tuple[UUID, Wanted]], committees: Sequence[tuple[CommitteeRef, Wanted]]
 ) -> dict[tuple[UUID, str], UUID]:
-    """Write all accounts with their roles down; the account of each (cell, role)."""
+    """Write all accounts with their roles down; the account of each (cell or committee, role)."""
     wanted = [w for _, w in provinces] + [w for _, w in committees]
     hashes = await asyncio.gather(*(hash_password(w.login.password) for w in wanted))
-    by_cell: dict[tuple[UUID, str], UUID] = {}
+    by_place: dict[tuple[UUID, str], UUID] = {}
     async with platform_transaction():
         accounts = [
             await add_account(name=w.name, login=w.login.login, password_hash=hashed)
@@ -122,9 +122,8 @@ async def add_accounts(
             await give_province(account, province, by_name=BUILDER)
         for (ref, w), account in zip(committees, accounts[len(provinces) :], strict=True):
             await give(account, ref.id, w.login.role, w.place, by_name=BUILDER)
-            if w.place.cell is not None:
-                by_cell[w.place.cell, w.login.role] = account
-    return by_cell
+            by_place[w.place.cell or ref.id, w.login.role] = account
+    return by_place
 
 
 BUILDER = "nennep demo"
