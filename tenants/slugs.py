@@ -33,6 +33,7 @@ RESERVED = frozenset(
         "provinces",
         "robots.txt",
         "search",
+        "share",
         "static",
         "support",
         "sw.js",

@@ -15,6 +15,7 @@ from litestar.handlers.base import BaseRouteHandler
 from infra.log import set_up
 from infra.postgres import close_pool, open_pool
 from infra.settings import settings
+from server.minutes import receiving
 from web import access, csrf, hints, problems
 from web.routes import ROUTES
 from web.visit import Entrance
@@ -29,7 +30,8 @@ MUST_CHANGE_MAY = ("/account/password", "/passwords/", "/login", "/logout", "/la
 # What fits into one packet gains nothing by it: above all the answer to a mark.
 COMPRESSION = CompressionConfig(
     backend="brotli", brotli_quality=4, brotli_gzip_fallback=True, minimum_size=1300,
-    exclude=["/static/", "/events", "/sw.js", "/favicon.ico"],
+    # Pictures and PDFs are packed already.
+    exclude=["/static/", "/events", "/sw.js", "/favicon.ico", r"/minutes/.*(/original|\.webp|\.pdf)$"],
 )  # fmt: skip
 
 
@@ -63,6 +65,7 @@ async def lifespan(_: Litestar) -> AsyncIterator[None]:
     set_up("web", chosen.log_level)
     await open_pool(chosen.database_url, size=chosen.database_pool)
     await hints.start(chosen.queue_url)
+    receiving.forget_old()
     # What is loaded by now stays: a collection that walks through all of it costs as much as many requests.
     gc.freeze()
     gc.set_threshold(20_000)

@@ -23,8 +23,12 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 SOURCE = WEB / "static" / "src"
 DIST = WEB / "static" / "dist"
-SCRIPTS = ("app.js", "roll_call.js")
-STYLES = ("app.css", "roll_call.css")
+SCRIPTS = ("app.js", "roll_call.js", "minutes/capture.js", "minutes/reading.js")
+STYLES = ("app.css", "roll_call.css", "minutes/capture.css", "minutes/reading.css")
+# Bundled each by itself: a worker of its own, and what only old browsers load.
+SEPARATE = ("minutes/press_worker.js", "minutes/hash.js")
+# Not kept on every phone from the start: capture.* is with the page that names it, the others with nothing.
+BESIDE = {"capture.js", "capture.css", "press_worker.js", "hash.js", "reading.js", "reading.css"}
 TARGET = "--target=chrome109,firefox115,safari16.4"
 ICONS = {".svg", ".png", ".ico"}
 COMPRESSED = {".js", ".css", ".svg", ".json"}
@@ -114,8 +118,10 @@ def _bundle(modules: Path, work: Path) -> dict[str, str]:
         f"--metafile={meta}",
     ]
     manifest: dict[str, str] = {}
-    for kind, names in (("scripts", SCRIPTS), ("styles", STYLES)):
-        extra = ["--format=esm", "--splitting"] if kind == "scripts" else []
+    ways: list[tuple[tuple[str, ...], list[str]]] = [
+        (SCRIPTS, ["--format=esm", "--splitting"]), (SEPARATE, ["--format=esm"]), (STYLES, []),
+    ]  # fmt: skip
+    for names, extra in ways:
         _esbuild(modules, *(str(SOURCE / name) for name in names), *naming, *extra)
         manifest |= _logical_names(json.loads(meta.read_text(encoding="utf-8")))
     meta.unlink()
@@ -144,9 +150,8 @@ def _copy_icons(work: Path) -> dict[str, str]:
 
 
 def _bundle_worker(modules: Path, work: Path, manifest: dict[str, str]) -> None:
-    needed = {name for name in manifest.values() if name.endswith((".js", ".css"))} | {
-        manifest["icons/logo.svg"]
-    }
+    shell = {name for logical, name in manifest.items() if logical not in BESIDE}
+    needed = {name for name in shell if name.endswith((".js", ".css"))} | {manifest["icons/logo.svg"]}
     kept = [f"/static/{name}" for name in sorted(needed)]
     _esbuild(
         modules,

@@ -7,9 +7,11 @@ from typing import Any
 from urllib.parse import quote
 
 import asyncpg
+import urllib3
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.response import Redirect
+from minio.error import MinioException
 
 from infra.postgres import Away
 from server.meetings.queries import NotFound
@@ -181,6 +183,15 @@ def down(request: Asked, exception: Exception) -> Response[Any]:
     )  # fmt: skip
 
 
+def store_away(request: Asked, exception: Exception) -> Response[Any]:
+    """503 while the object store is away: phones keep their pages and try again."""
+    log.warning("object store away: %s", type(exception).__name__)
+    return _say(
+        request, 503, say("Kho ảnh đang tạm nghỉ"), say("Kho ảnh đang tạm nghỉ nên chưa gửi hoặc mở được ảnh."),
+        say("Trang vẫn còn trong máy, xin thử lại sau ít phút."),
+    )  # fmt: skip
+
+
 def broken(request: Asked, exception: Exception) -> Response[Any]:
     """500: our fault; the log has the details, the page has none."""
     log.error("unhandled", exc_info=exception)
@@ -202,6 +213,8 @@ HANDLERS: dict[int | type[Exception], Any] = {
     HTTPException: http,
     Down: down,
     **dict.fromkeys(Away, down),
+    MinioException: store_away,
+    urllib3.exceptions.HTTPError: store_away,
     asyncpg.DataError: unreadable,
     Exception: broken,
 }

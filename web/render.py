@@ -144,22 +144,30 @@ def _place(request: Asked, language: str) -> Place | None:
             href,
             languages.tell(label, language),
             icon,
-            at == href.rstrip("/") or (deep and at.startswith(href)),
+            at == href.rstrip("/") or at.startswith(below),
         )
-        for href, label, icon, deep in (_nav(committee.slug, reader) if committee.state == "active" else [])
+        for href, label, icon, below in (_nav(committee.slug, reader) if committee.state == "active" else [])
     ]
     return Place(committee.title, committee.slug, nav)
 
 
-def _nav(slug: str, reader: Reader) -> list[tuple[str, str, str, bool]]:
-    home = (f"/{slug}/", say("Hôm nay"), "home", False)
-    meetings = (f"/{slug}/meetings", say("Cuộc họp"), "meeting", True)
+def _nav(slug: str, reader: Reader) -> list[tuple[str, str, str, tuple[str, ...]]]:
+    """At most four places: address, words, drawing, and what begins with this is in it as well."""
+    nothing: tuple[str, ...] = ()
+    first = (f"/{slug}/", say("Hôm nay"), "home", nothing)
+    meetings, minutes = f"/{slug}/meetings", f"/{slug}/minutes"
     if reader.whole_committee:
-        cells = (f"/{slug}/cells", say("Chi bộ"), "cells", True)
-        members = (f"/{slug}/members", say("Đảng viên"), "people", True)
-        return [home, meetings, cells, members]
+        return [
+            first, (meetings, say("Cuộc họp"), "meeting", (meetings, minutes)),
+            (f"/{slug}/cells", say("Chi bộ"), "cells", (f"/{slug}/cells",)),
+            (f"/{slug}/members", say("Đảng viên"), "people", (f"/{slug}/members",)),
+        ]  # fmt: skip
     own = next(iter(reader.cells()), None)
-    return [home, meetings, *([(f"/{slug}/cells/{own}", say("Chi bộ"), "cells", True)] if own else [])]
+    cell = [(f"/{slug}/cells/{own}", say("Chi bộ"), "cells", (f"/{slug}/cells/{own}",))] if own else []
+    return [
+        first, (meetings, say("Cuộc họp"), "meeting", (meetings,)), *cell,
+        (minutes, say("Biên bản"), "minutes", (minutes,)),
+    ]  # fmt: skip
 
 
 def role_word(role: str) -> str:

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-MODULES = sorted((ROOT / "web" / "static" / "src").glob("*.js"))
+MODULES = sorted((ROOT / "web" / "static" / "src").rglob("*.js"))
 WORDS = ROOT / "web" / "pwa" / "words.html"
 
 TEXT = re.compile(r'"((?:[^"\\\n]|\\.)*)"')

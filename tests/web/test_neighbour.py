@@ -13,13 +13,15 @@ from server.roll_call.actions import open_roll
 from tenants import registry
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
+from tests.minutes.sending import picture, sent
 from tests.web.walking import filled, handlers, signed_in
 from web import access
 from web.visit import CSP
 
 # What anybody may fetch, with nothing of anybody's in it.
 PUBLIC = {"/health/live", "/health/ready", "/static/{path}", "/sw.js", "/favicon.ico", "/manifest.webmanifest",
-          "/offline", "/login", "/logout", "/invitations/{token}", "/passwords/{token}", "/language"}  # fmt: skip
+          "/offline", "/login", "/logout", "/invitations/{token}", "/passwords/{token}", "/language",
+          "/share"}  # fmt: skip
 
 
 def test_every_route_has_an_access_rule() -> None:
@@ -38,13 +40,13 @@ async def test_the_neighbour_walks_all_routes_and_sees_nothing(
 ) -> None:
     meeting = await cast.meeting()
     await open_roll(meeting, by=cast.hoa)
+    minutes, (file,) = await sent(cast, picture())
     await signed_in(client, role, cast, at_neighbour=True)
     for path, method, _ in handlers():
         if path in PUBLIC or "{slug}" not in path:
             continue
-        answer = await client.request(
-            method, filled(path, cast, meeting), data={"reason": "x"} if method == "POST" else None
-        )
+        here = filled(path, cast, meeting, minutes=minutes, file=file)
+        answer = await client.request(method, here, data={"reason": "x"} if method == "POST" else None)
 
         assert answer.status_code == 404, f"{method} {path}: {answer.status_code}"
         for name in cast.numbers:

@@ -46,10 +46,10 @@ async def signed_in(client: httpx.AsyncClient, role: str, cast: Cast, *, at_neig
     client.headers["X-CSRF"] = csrf_token(token)
 
 
-def filled(path: str, cast: Cast, meeting: object) -> str:
-    """A route's path with our own committee's ids in it."""
+def filled(path: str, cast: Cast, meeting: object, **more: object) -> str:
+    """A route's path with our own committee's ids in it, and ``more`` by name."""
     known = {
         "slug": cast.pleiku.slug, "meeting": meeting, "cell": cast.cell, "no": cast.numbers["Nguyễn Văn An"],
         "token": "x" * 43, "path": "nothing.js", "province": "gia-lai", "committee": cast.pleiku.slug,
-    }  # fmt: skip
+    } | more  # fmt: skip
     return re.sub(r"\{(\w+)[^}]*\}", lambda m: str(known.get(m[1], uuid4())), path)

@@ -13,14 +13,18 @@ from server import clock
 from server.accounts.reader import Reader
 from server.cells.queries import cells_of
 from server.meetings import queries
+from server.minutes import board
+from server.minutes.board import standings, unsent
+from server.minutes.rules import may_send
 from server.words import say
 from tenants.current import current
 from tenants.transactions import transaction
 from web.access import in_committee
 from web.asking import Asked, reader_of
 from web.meetings.routes import main_action, may_plan, row_of, seen_cells, totals
+from web.minutes.board import told
 from web.render import page, translate
-from web.words import kind_word, month_title, when
+from web.words import day, kind_word, month_title, when
 
 # Rolls of meetings this far ahead are kept on the phone for a hall without signal.
 _KEEP = timedelta(days=10)
@@ -37,6 +41,7 @@ async def home(request: Asked) -> Response[str]:
         now = await queries.of_month(month, seen_cells(reader))
         before = await queries.of_month(clock.month_after(month, -1), seen_cells(reader))
         ahead = await queries.upcoming(reader.cells(), today, today + timedelta(days=70))
+        sent = await _minutes(reader, month, today)
     office = reader.whole_committee
     rows = [row_of(row, today) for row in now]
     return page(
@@ -45,10 +50,34 @@ async def home(request: Asked) -> Response[str]:
         meetings=[] if office else [_meeting(request, row, reader, today) for row in _nearest(now, today)],
         may_plan=may_plan(reader), coming=[_coming(row) for row in ahead if row["held_on"] > today],
         last_month=_last_month(before, clock.month_after(month, -1), reader),
-        attention=_attention(request, rows, len(cells), cells) if office else [],
-        figures=totals(rows, len(cells)) if office else None, keep=_keep(ahead, now, today) if not office else [],
-        manage=_manage(request, reader),
+        attention=_attention(request, rows, len(cells), cells, unsent(sent)) if office else [],
+        figures=totals(rows, len(cells)) if office else None,
+        keep=[] if office else _keep(ahead, now, today, reader),
+        manage=_manage(request, reader), minutes=None if office else _last_minutes(request, sent),
     )  # fmt: skip
+
+
+async def _minutes(reader: Reader, month: date, today: date) -> list[tuple[str, Record]]:
+    """How the minutes stand: of this month for the office; of the last two months' meetings for a cell's people."""
+    if reader.whole_committee:
+        return standings(await board.of_month(month), month, today)
+    since, until = clock.month_after(month, -1), clock.month_after(month)
+    return standings(await board.of_cells(reader.cells(), since, until), month, today)
+
+
+def _last_minutes(request: Asked, stands: list[tuple[str, Record]]) -> dict[str, Any] | None:
+    """The minutes of the latest meeting that has been, for its cell's people."""
+    stand, row = next((one for one in stands if one[0] not in ("waiting", "not_held")), (None, None))
+    if stand is None or row is None:
+        return None
+    slug, meets = current().slug, row["meeting"]
+    sends = stand == "missing" and may_send(reader_of(request), row["cell"])
+    opened = f"/{slug}/minutes/{row['minutes']}" if row["minutes"] else f"/{slug}/minutes"
+    return {
+        "stand": stand, "title": kind_word(row["kind"]), "day": day(row["held_on"]),
+        "told": translate(request, told(stand, row)),
+        "href": opened, "send_href": f"/{slug}/meetings/{meets}/minutes/new" if sends else None,
+    }  # fmt: skip
 
 
 def _nearest(rows: list[Record], today: date) -> list[Record]:
@@ -87,7 +116,7 @@ def _last_month(rows: list[Record], month: date, reader: Reader) -> dict[str, An
 
 
 def _attention(
-    request: Asked, rows: list[dict[str, Any]], due: int, cells: list[Record]
+    request: Asked, rows: list[dict[str, Any]], due: int, cells: list[Record], unsent: tuple[int, int]
 ) -> list[dict[str, str]]:
     """What the office should look at; nothing here says more than a count."""
     meetings = f"/{current().slug}/meetings"
@@ -101,6 +130,10 @@ def _attention(
             late, say("{n} kỳ họp đã qua ngày mà chưa báo cáo", n=late),
             say("chưa điểm danh, chưa ghi không họp"), meetings,
         ),
+        (
+            unsent[0], say("{n} chi bộ chưa gửi biên bản tháng này", n=unsent[0]), say("trên {n} chi bộ", n=unsent[1]),
+            f"/{current().slug}/minutes?standing=missing",
+        ),
         (still_open, say("{n} điểm danh đang mở", n=still_open), say("chưa khóa nên chưa tính vào số liệu"), meetings),
     ]  # fmt: skip
     return [
@@ -112,18 +145,26 @@ def _attention(
 
 def _manage(request: Asked, reader: Reader) -> list[tuple[str, str]]:
     slug = current().slug
-    found = (
-        [(f"/{slug}/members/imports/new", say("Nhập danh sách đảng viên từ Excel"))]
-        if reader.whole_committee
-        else []
-    )
+    found = []
+    if reader.whole_committee:
+        found += [
+            (f"/{slug}/members/imports/new", say("Nhập danh sách đảng viên từ Excel")),
+            (f"/{slug}/minutes", say("Biên bản của các chi bộ")),
+        ]
     if reader.has("committee_administrator"):
-        found.append((f"/{slug}/people", say("Người dùng và lời mời")))
+        found += [
+            (f"/{slug}/people", say("Người dùng và lời mời")),
+            (f"/{slug}/looks", say("Nhật ký xem và làm")),
+        ]
     return [(href, translate(request, words)) for href, words in found]
 
 
-def _keep(ahead: list[Record], now: list[Record], today: date) -> list[str]:
-    """Rolls that the phone should hold: those open, and those of the coming days."""
+def _keep(ahead: list[Record], now: list[Record], today: date, reader: Reader) -> list[str]:
+    """What the phone should hold: rolls that are open or of the coming days, and the desk for today's minutes."""
     near = [r for r in ahead if r["held_on"] <= today + _KEEP] + [r for r in now if r["state"] == "planned"]
     ids = {r["id"]: None for r in near if r["closed_at"] is None and abs(r["held_on"] - today) <= _KEEP}
-    return [f"/{current().slug}/meetings/{meeting}/roll-call" for meeting in list(ids)[:6]]
+    todays = {r["id"]: None for r in now if r["held_on"] == today and may_send(reader, r["cell"])}
+    meetings = f"/{current().slug}/meetings"
+    return [f"{meetings}/{meeting}/roll-call" for meeting in list(ids)[:6]] + [
+        f"{meetings}/{meeting}/minutes/new" for meeting in list(todays)[:2]
+    ]

@@ -16,6 +16,8 @@ from server.accounts.reader import Reader
 from server.cells.queries import cells_of
 from server.meetings import actions, queries
 from server.meetings.rules import KINDS, reported
+from server.minutes.rules import may_send
+from server.minutes.sent import sent_for
 from server.roll_call.queries import summary_and_conflicts
 from server.words import Refused, Say, say
 from tenants.current import current
@@ -182,6 +184,7 @@ async def _show(
         plans = reader.may_open_roll(row["cell"]) or reader.whole_committee
         may_name = plans and not closed and row["state"] != "not_held"
         people = await queries.people_of(row["cell"], row["held_on"]) if may_name else []
+        minutes = await sent_for(meeting)
     base = f"/{current().slug}/meetings"
     roll = "closed" if closed else "open" if row["opened_at"] else "planned"
     shown = {
@@ -198,8 +201,24 @@ async def _show(
         may_cancel=plans and roll == "planned" and row["state"] == "planned",
         may_put_back=plans and row["state"] == "not_held",
         back=(f"{base}?month={row['held_on']:%Y-%m}", translate(request, say("Cuộc họp"))),
-        keep=f"{base}/{meeting}/roll-call" if roll != "closed" and row["state"] != "not_held" else None,
+        minutes=[dict(one) for one in minutes], capture=_desk(row, reader), keep=_kept(row, roll, reader),
     )  # fmt: skip
+
+
+def _desk(row: Record, reader: Reader) -> str | None:
+    """Where the minutes of a meeting are photographed, for who may send them."""
+    if row["state"] == "not_held" or not may_send(reader, row["cell"]):
+        return None
+    return f"/{current().slug}/meetings/{row['id']}/minutes/new"
+
+
+def _kept(row: Record, roll: str, reader: Reader) -> list[str]:
+    """The meeting's pages that a phone holds for a hall without signal. The office has no such phone."""
+    if row["state"] == "not_held":
+        return []
+    rolls = [f"/{current().slug}/meetings/{row['id']}/roll-call"] if roll != "closed" else []
+    desk = None if reader.whole_committee else _desk(row, reader)
+    return [*rolls, *([desk] if desk else [])]
 
 
 def main_action(request: Asked, row: Record, roll: str, reader: Reader) -> tuple[str, str] | None:

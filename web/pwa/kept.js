@@ -11,7 +11,7 @@ export async function store(path, response) {
   if (response.status !== 200 || response.redirected || response.type !== "basic" || !html) return false;
   const text = await response.text();
   const account = /<html[^>]* data-account="([^"]+)"/.exec(text)?.[1];
-  if (!account || !text.includes('id="roll"')) return false;
+  if (!account || !/ id="(roll|capture)"/.test(text)) return false;
   const headers = new Headers(response.headers);
   headers.set("X-Kept", String(Date.now()));
   headers.delete("Content-Encoding");

@@ -12,6 +12,8 @@ from web.asking import Asked
 from web.assets import Asset, asset, files
 from web.render import page
 
+# What other apps may hand over.
+_SHARED = ["image/*", "application/pdf", ".heic", ".tif", ".tiff"]
 _FOREVER = "public, max-age=31536000, immutable"
 
 
@@ -61,6 +63,13 @@ async def app_manifest() -> Response[dict[str, Any]]:
         "display": "standalone",
         "background_color": "#fffdf8",
         "theme_color": "#fffdf8",
+        # Taken by the service worker, which keeps the files on the phone until a meeting is chosen for them.
+        "share_target": {
+            "action": "/share",
+            "method": "POST",
+            "enctype": "multipart/form-data",
+            "params": {"files": [{"name": "pages", "accept": _SHARED}]},
+        },
         "icons": [{"src": asset(n), "sizes": s, "type": "image/png", "purpose": p} for n, s, p in icons],
     }
     return Response(told, media_type="application/manifest+json", headers={"Cache-Control": "max-age=3600"})

@@ -1,13 +1,19 @@
-// The service worker: the app's shell and the kept roll-call pages work without network; what is queued
-// is sent in the background. VERSION and PRECACHE are put in by the build.
+// The service worker: the app's shell and the kept pages (roll calls, desks for photographing minutes) work without
+// network; what is queued is sent in the background. VERSION and PRECACHE are put in by the build.
+import { tell } from "../static/src/bus.js";
+import { keepShared, tallyPages } from "../static/src/papers.js";
 import { getMeta, setMeta, tally } from "../static/src/queue.js";
 import { Sender } from "../static/src/sender.js";
+import { markLine } from "../static/src/sending_marks.js";
+import { pageLine } from "../static/src/sending_pages.js";
 import { forgetPage, keep, keptPages, prune, purge, purgeOthers, servePage, store } from "./kept.js";
 
 const SHELL = `shell-${VERSION}`;
-const ROLL_CALL = /^\/[^/]+\/meetings\/[^/]+\/roll-call$/;
+const KEPT = /^\/[^/]+\/meetings\/[^/]+\/(roll-call|minutes\/new)$/;
 
-const sender = new Sender(() => getMeta("account"), { timers: false });
+const sender = new Sender(markLine(), () => getMeta("account"), { timers: false });
+const courier = new Sender(pageLine(), () => getMeta("account"), { timers: false });
+const flush = () => Promise.all([sender.flush(), courier.flush()]);
 
 /** Whose kept pages may be shown; nobody's where the store does not open: then pages come from the network alone. */
 const whose = () => getMeta("account").catch(() => null);
@@ -15,7 +21,10 @@ const whose = () => getMeta("account").catch(() => null);
 addEventListener("install", (event) => event.waitUntil(install()));
 addEventListener("activate", (event) => event.waitUntil(activate()));
 addEventListener("message", (event) => event.waitUntil(answer(event)));
-addEventListener("sync", (event) => event.tag === "marks" && event.waitUntil(sendAll()));
+addEventListener("sync", (event) => {
+  if (event.tag === "marks") event.waitUntil(sendAll(sender, tally));
+  if (event.tag === "minutes") event.waitUntil(sendAll(courier, tallyPages));
+});
 addEventListener("fetch", handle);
 
 async function install() {
@@ -33,15 +42,15 @@ async function activate() {
   }
   await clients.claim();
   await prune(PRECACHE);
-  await sender.flush();
+  await flush();
 }
 
-async function sendAll() {
-  await sender.retry();
+async function sendAll(who, count) {
+  await who.retry();
   const account = await getMeta("account");
-  const left = account ? await tally(account) : { pending: 0 };
+  const left = account ? await count(account) : { pending: 0 };
   // Failing the event makes the browser try again later.
-  if (left.pending && sender.trouble?.kind === "network") throw new Error("unsent");
+  if (left.pending && who.trouble?.kind === "network") throw new Error("unsent");
 }
 
 async function answer({ data, ports }) {
@@ -58,10 +67,10 @@ async function obey({ type, account, paths }) {
     gone = null;
     await setMeta("account", account);
     await purgeOthers(account);
-    return sender.flush();
+    return flush();
   }
   if (type === "keep") {
-    const kept = await keep(account, paths.filter((path) => ROLL_CALL.test(path)));
+    const kept = await keep(account, paths.filter((path) => KEPT.test(path)));
     if (account !== gone) return { kept };
     await purge(account);
   }
@@ -79,14 +88,17 @@ function handle(event) {
   if (!started) {
     // A worker that starts looks whether something is left from an earlier life.
     started = true;
-    event.waitUntil(sender.flush());
+    event.waitUntil(flush());
   }
   const { request } = event;
   const url = new URL(request.url);
+  if (request.method === "POST" && url.origin === location.origin && url.pathname === "/share") {
+    return event.respondWith(takeShared(event));
+  }
   if (request.method !== "GET" || url.origin !== location.origin || request.headers.has("HX-Request")) return;
   if (url.pathname.startsWith("/static/")) event.respondWith(file(request));
   else if (request.mode !== "navigate") return;
-  else if (ROLL_CALL.test(url.pathname)) event.respondWith(rollCall(event, url.pathname));
+  else if (KEPT.test(url.pathname)) event.respondWith(keptPage(event, url.pathname));
   else event.respondWith(fetch(request).catch(offline));
 }
 
@@ -101,7 +113,7 @@ async function file(request) {
 }
 
 /** The network, unless it is slow or away and this account has kept the page. */
-async function rollCall(event, path) {
+async function keptPage(event, path) {
   const account = await whose();
   const arriving = fetch(event.request);
   event.waitUntil(arriving.then((response) => remember(path, response.clone()), () => {}));
@@ -113,6 +125,21 @@ async function remember(path, response) {
   if (saved && saved === gone) await purge(saved);
   if (!saved && [403, 404, 410].includes(response.status)) {
     await forgetPage(await whose(), path);
+  }
+}
+
+/** Another app hands files over: they stay on the phone until a meeting is chosen for them. */
+async function takeShared({ request }) {
+  const untouched = request.clone();
+  try {
+    const account = await getMeta("account");
+    const files = (await request.formData()).getAll("pages").filter((one) => one instanceof File);
+    if (!account) return Response.redirect("/login?next=/share", 303);
+    await keepShared(account, files);
+    tell({ type: "pages" });
+    return Response.redirect("/share", 303);
+  } catch {
+    return fetch(untouched); // the server's page says that nothing was kept
   }
 }
 

@@ -2,60 +2,87 @@
 // the notices. Exported: the one sender of this page.
 import { listen, tell } from "./bus.js";
 import { all, find, make } from "./dom.js";
+import { tallyPages } from "./papers.js";
 import { getMeta, setMeta, tally } from "./queue.js";
 import { Sender } from "./sender.js";
+import { markLine } from "./sending_marks.js";
+import { pageLine } from "./sending_pages.js";
 import { t } from "./words.js";
 
 export const account = document.documentElement.dataset.account || "";
-export const sender = new Sender(() => account, { failing: registerSync });
+export const sender = new Sender(markLine(), () => account, { failing: () => registerSync("marks") });
+/** The same for pages of minutes, which are large: marks never wait behind them. */
+export const courier = new Sender(pageLine(), () => account, { failing: () => registerSync("minutes") });
+const both = [sender, courier];
 
 export function startDevice() {
   const ready = account ? setMeta("account", account) : Promise.resolve();
-  ready.then(() => sender.flush(), () => {});
+  ready.then(flush, () => {});
   let debounce;
   const soon = (wait) => {
     clearTimeout(debounce);
-    debounce = setTimeout(sender.flush, wait);
+    debounce = setTimeout(flush, wait);
   };
-  addEventListener("online", () => sender.retry());
+  addEventListener("online", retry);
   addEventListener("offline", refresh);
   addEventListener("focus", () => soon(150));
   document.addEventListener("visibilitychange", () => document.hidden || soon(150));
-  addEventListener("pagehide", () => left && registerSync());
+  addEventListener("pagehide", () => {
+    if (held.pending + held.openings) registerSync("marks");
+    if (held.pages.pending) registerSync("minutes");
+  });
   listen((message) => {
     if (message.type === "tap") soon(150);
-    if (message.type === "login") sender.trouble ??= { kind: "login" };
-    if (message.type === "marks" || message.type === "through") gotThrough(message.type);
+    if (message.type === "login") for (const one of both) one.trouble ??= { kind: "login" };
+    if (["marks", "pages", "through"].includes(message.type)) gotThrough(message.type);
     refresh();
   });
   refresh();
 }
 
+const flush = () => Promise.all(both.map((one) => one.flush()));
+/** A person, or the network's return, asks for everything that is queued to be tried again. */
+export const retry = () => Promise.all(both.map((one) => one.retry()));
+
 /** The stream, another tab or the worker reached the server: what stood in the way is gone. */
 function gotThrough(type) {
-  const kind = sender.trouble?.kind;
-  if (kind !== "network" && !(kind === "login" && type === "through")) return;
-  sender.trouble = null;
-  if (left) sender.flush();
-}
-
-async function registerSync() {
-  const registration = await navigator.serviceWorker?.getRegistration();
-  // Refused where the browser has no Background Sync or the user forbade it: the page sends then.
-  await registration?.sync?.register("marks").catch(() => {});
-}
-
-/** -> {pending, refused, others, openings}; nothing when this browser keeps no store. */
-export async function unsent() {
-  try {
-    // The log-in and offline pages belong to nobody: there it counts for whoever was here last.
-    return await tally(account || (await getMeta("account")));
-  } catch {
-    return { pending: 0, refused: [], others: 0, openings: 0 };
+  for (const one of both) {
+    const kind = one.trouble?.kind;
+    if (kind !== "network" && !(kind === "login" && type === "through")) continue;
+    one.trouble = null;
+    if (count(held)) one.flush();
   }
 }
 
-let left = 0;
+async function registerSync(tag) {
+  const registration = await navigator.serviceWorker?.getRegistration();
+  // Refused where the browser has no Background Sync or the user forbade it: the page sends then.
+  await registration?.sync?.register(tag).catch(() => {});
+}
+
+const NO_PAGES = { pending: 0, draft: 0, refused: 0, others: 0, shared: 0 };
+let held = { pending: 0, refused: [], others: 0, openings: 0, pages: NO_PAGES };
+
+/** -> {pending, refused, others, openings, pages: {pending, draft, refused, others, shared, paper}}; nothing when this
+ *  browser keeps no store. */
+export async function unsent() {
+  // The log-in and offline pages belong to nobody: there it counts for whoever was here last.
+  const who = account || (await getMeta("account").catch(() => null));
+  const nothing = { pending: 0, refused: [], others: 0, openings: 0 };
+  const [marks, pages] = await Promise.all([
+    tally(who).catch(() => nothing),
+    tallyPages(who).catch(() => NO_PAGES),
+  ]);
+  return { ...marks, pages };
+}
+
+const taps = ({ pending, openings }) => pending + openings;
+const sheets = ({ pages }) => pages.pending + pages.draft;
+const count = (one) => taps(one) + sheets(one);
+
+/** The same in words, refused ones included, of what unsent() has told. */
+export const unsentWords = (one) => amount(taps(one) + one.refused.length, sheets(one) + one.pages.refused);
+
 let drawing = false;
 let stale = false;
 
@@ -71,27 +98,35 @@ export async function refresh() {
   drawing = false;
 }
 
-const offline = () => !navigator.onLine || sender.trouble?.kind === "network";
+const offline = () => !navigator.onLine || both.some((one) => one.trouble?.kind === "network");
 
-function draw(held) {
-  const count = held.pending + held.openings;
-  left = count;
-  for (const counter of counters(count)) {
-    counter.dataset.count = count;
-    counter.dataset.state = count ? (offline() ? "offline" : "sending") : "none";
-    const words = counterWords(count);
+function draw(now) {
+  held = now;
+  const left = count(held);
+  for (const counter of counters(left)) {
+    counter.dataset.count = left;
+    counter.dataset.state = left ? (offline() ? "offline" : "sending") : "none";
+    const words = counterWords();
     // The same words again would be read out again.
     if (counter.textContent !== words) counter.textContent = words;
   }
-  notice("others", held.others && t("Máy này còn {n} lượt chưa gửi của tài khoản khác.", { n: held.others }));
-  trouble(count);
+  const others = amount(held.others, held.pages.others);
+  notice("others", others && t("Máy này còn {what} chưa gửi của tài khoản khác.", { what: others }));
+  trouble();
   noticeRefused(held.refused);
+  noticePages(held.pages);
 }
 
-function counterWords(count) {
-  const words = count ? t("{n} chưa gửi", { n: count }) : t("Đã gửi hết");
+function counterWords() {
+  // Marks alone are counted bare, as the roll has the room for.
+  const what = sheets(held) ? amount(taps(held), sheets(held)) : taps(held);
+  const words = what ? t("{what} chưa gửi", { what }) : t("Đã gửi hết");
   return offline() ? t("Mất kết nối: {words}", { words: words.toLowerCase() }) : words;
 }
+
+/** "3 lượt", "2 trang", "3 lượt, 2 trang"; nothing for none. */
+export const amount = (taps, pages) =>
+  [taps && t("{n} lượt", { n: taps }), pages && t("{n} trang", { n: pages })].filter(Boolean).join(", ");
 
 /** The page's own counters; a page without one uses the frame's slot while there is something to count. */
 function counters(count) {
@@ -103,18 +138,19 @@ function counters(count) {
   return count && slot ? [slot.firstChild] : [];
 }
 
-function trouble(count) {
-  const { kind, message } = sender.trouble ?? {};
+function trouble() {
+  const troubles = both.map((one) => one.trouble ?? {});
   const here = encodeURIComponent(location.pathname + location.search);
-  const words = count
-    ? t("Phiên đăng nhập đã hết. Đăng nhập lại để gửi {n} lượt.", { n: count })
+  const what = amount(taps(held), sheets(held));
+  const words = what
+    ? t("Phiên đăng nhập đã hết. Đăng nhập lại để gửi {what}.", { what })
     : t("Phiên đăng nhập đã hết.");
-  notice("login", kind === "login" && words, [
-    make("a", { class: "btn", href: `/login?next=${here}` }, t("Đăng nhập lại")),
-  ]);
-  const unclear = t("Máy chủ chưa nhận; các lượt vẫn được giữ trong máy.");
-  notice("held", kind === "held" && (message || unclear), [
-    make("button", { class: "btn", type: "button", onclick: () => sender.retry() }, t("Thử lại")),
+  const login = troubles.some(({ kind }) => kind === "login");
+  notice("login", login && words, [make("a", { class: "btn", href: `/login?next=${here}` }, t("Đăng nhập lại"))]);
+  const stuck = troubles.find(({ kind }) => kind === "held");
+  const unclear = t("Máy chủ chưa nhận; dữ liệu vẫn được giữ trong máy.");
+  notice("held", stuck && (stuck.message || unclear), [
+    make("button", { class: "btn", type: "button", onclick: retry }, t("Thử lại")),
   ]);
 }
 
@@ -125,6 +161,19 @@ function noticeRefused([first, ...more]) {
   const href = document.getElementById("roll")?.dataset.meeting === first.meeting ? "#refused" : box;
   const words = t("Máy chủ không nhận {n} lượt điểm danh.", { n: 1 + more.length });
   return notice("refused", words, [make("a", { class: "btn", href }, t("Xem"))]);
+}
+
+/** Pages that wait for a person: refused, photographed but not sent off, or handed over by another app. */
+function noticePages({ refused, draft, shared, paper }) {
+  const here = document.getElementById("capture")?.dataset.meeting;
+  const see = (href) => [make("a", { class: "btn", href }, t("Xem"))];
+  const where = paper && paper.meeting !== here && `/${paper.slug}/meetings/${paper.meeting}/minutes/new`;
+  const words = refused
+    ? t("Máy chủ không nhận {n} trang biên bản.", { n: refused })
+    : draft && t("Còn {n} trang biên bản đã chụp mà chưa bấm gửi.", { n: draft });
+  notice("pages", where && words, see(where));
+  const waiting = shared && !here && location.pathname !== "/share";
+  notice("shared", waiting && t("{n} tệp được chia sẻ đang chờ chọn cuộc họp.", { n: shared }), see("/share"));
 }
 
 /** Shows or, with empty words, takes away the notice of this name. */

@@ -1,7 +1,8 @@
-// Logging out empties this account's kept pages. Unsent marks are asked about, never dropped.
-import { account, refresh, sender, unsent } from "./device.js";
+// Logging out empties this account's kept pages. Unsent marks and pages of minutes are asked about, never dropped.
+import { account, refresh, retry, unsent, unsentWords } from "./device.js";
 import { ask, make } from "./dom.js";
 import { call } from "./pages.js";
+import { forgetPapers } from "./papers.js";
 import { forgetRolls, setMeta } from "./queue.js";
 import { t } from "./words.js";
 
@@ -15,16 +16,16 @@ export function watchLogout() {
 }
 
 async function leave(form) {
-  const held = await unsent();
-  const count = held.pending + held.openings + held.refused.length;
-  if (count && !(await agreed(count))) return;
-  await Promise.allSettled([call({ type: "logout", account }), forgetRolls(account), setMeta("account", null)]);
+  const left = unsentWords(await unsent());
+  if (left && !(await agreed(left))) return;
+  const forgotten = [forgetRolls(account), forgetPapers(account), setMeta("account", null)];
+  await Promise.allSettled([call({ type: "logout", account }), ...forgotten]);
   form.dataset.ready = "1";
   form.requestSubmit();
 }
 
-async function agreed(count) {
-  const answer = await ask(t("Còn {n} lượt chưa gửi. Đăng xuất bây giờ?", { n: count }), [
+async function agreed(what) {
+  const answer = await ask(t("Còn {what} chưa gửi. Đăng xuất bây giờ?", { what }), [
     ["send", t("Gửi rồi đăng xuất"), "main"],
     ["stay", t("Ở lại")],
     ["keep", t("Đăng xuất, giữ lại trong máy")],
@@ -34,12 +35,11 @@ async function agreed(count) {
 }
 
 async function sendFirst() {
-  await sender.retry();
+  await retry();
   await refresh();
-  const held = await unsent();
-  const left = held.pending + held.openings + held.refused.length;
+  const left = unsentWords(await unsent());
   if (!left) return true;
-  const words = t("Chưa gửi được {n} lượt. Đồng chí vẫn đang đăng nhập.", { n: left });
-  await ask(words, [["", t("Ở lại"), "main"]], make("p", {}, t("Các lượt này vẫn được giữ trong máy.")));
+  const sentence = t("Chưa gửi được {what}. Đồng chí vẫn đang đăng nhập.", { what: left });
+  await ask(sentence, [["", t("Ở lại"), "main"]], make("p", {}, t("Những gì chưa gửi vẫn được giữ trong máy.")));
   return false;
 }

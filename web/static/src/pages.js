@@ -54,11 +54,10 @@ function watch(registration) {
   offer();
 }
 
-/** Pages named by <link rel="nennep-keep"> and the roll call that is open are kept for this account. */
+/** Pages named by <link rel="nennep-keep">, and the roll call or the desk that is open, are kept for this account. */
 async function keepPages() {
   const links = all('link[rel="nennep-keep"]').map((link) => link.getAttribute("href"));
-  const { slug, meeting } = document.getElementById("roll")?.dataset ?? {};
-  const here = meeting ? [`/${slug}/meetings/${meeting}/roll-call`] : [];
+  const here = find("#roll, #capture") ? [location.pathname] : [];
   const paths = [...new Set([...here, ...links])];
   if (!account || !paths.length) return;
   const answer = await call({ type: "keep", account, paths });
@@ -73,7 +72,7 @@ function tick(path) {
   if (link && !link.nextElementSibling?.matches(".kept")) link.after(make("small", { class: "kept" }, words));
 }
 
-/** The offline page lists the roll calls that do open without network. */
+/** The offline page lists what does open without network. */
 async function listKept() {
   const list = document.getElementById("kept");
   if (!list) return;

@@ -1,63 +1,13 @@
 // IndexedDB "nennep": marks not yet acknowledged, the newest known state of each roll, and this
 // device's name and counter. No token or header is ever stored here.
 import { newId } from "./ids.js";
+import { asked, store } from "./store.js";
 
-let opening;
-
-export function database() {
-  opening ??= open();
-  opening.catch(() => (opening = null));
-  return opening;
-}
-
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("nennep", 1);
-    request.onupgradeneeded = () => {
-      request.result.createObjectStore("meta");
-      request.result.createObjectStore("marks", { keyPath: "id" }).createIndex("account", "account");
-      request.result.createObjectStore("rolls", { keyPath: "key" });
-    };
-    request.onblocked = () => reject(new Error("blocked"));
-    request.onerror = () => reject(request.error);
-    request.onsuccess = () => {
-      const db = request.result;
-      db.onversionchange = () => {
-        db.close();
-        opening = null; // the next tap opens it anew; a closed one would refuse every tap until the page is loaded again
-      };
-      db.onclose = () => (opening = null);
-      resolve(db);
-    };
-  });
-}
-
-/** Runs work(stores) in one transaction and resolves, after it is on disk, to what it returned. */
-async function transact(names, mode, work) {
-  const db = await database();
-  // "strict": a phone whose battery dies right after the tap still has the mark.
-  const tx = db.transaction(names, mode, { durability: mode === "readwrite" ? "strict" : "default" });
-  const done = new Promise((resolve, reject) => {
-    tx.oncomplete = resolve;
-    tx.onabort = tx.onerror = () => reject(tx.error);
-  });
-  const stores = Object.fromEntries(names.map((name) => [name, tx.objectStore(name)]));
-  try {
-    const result = await work(stores);
-    await done;
-    return result;
-  } catch (error) {
-    done.catch(() => {});
-    if (!tx.error) tx.abort();
-    throw error;
-  }
-}
-
-const asked = (request) =>
-  new Promise((resolve, reject) => {
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
+const transact = store("nennep", 1, (database) => {
+  database.createObjectStore("meta");
+  database.createObjectStore("marks", { keyPath: "id" }).createIndex("account", "account");
+  database.createObjectStore("rolls", { keyPath: "key" });
+});
 
 export const getMeta = (key) => transact(["meta"], "readonly", ({ meta }) => asked(meta.get(key)));
 export const setMeta = (key, value) =>
@@ -65,6 +15,13 @@ export const setMeta = (key, value) =>
     if (value == null) meta.delete(key);
     else meta.put(value, key);
   });
+
+/** Asks once that the browser keeps what is queued when space gets short. */
+export async function askToPersist() {
+  if (!navigator.storage?.persist || (await getMeta("askedToPersist"))) return;
+  await setMeta("askedToPersist", true);
+  await navigator.storage.persist();
+}
 
 export const rollKey = (roll) => `${roll.account} ${roll.slug} ${roll.meeting}`;
 const bySeq = (a, b) => a.seq - b.seq;
@@ -207,11 +164,11 @@ export function forgetRolls(account) {
 }
 
 /** Fallback for browsers without Web Locks: a lease that ends by itself when its holder dies. */
-export function takeLease(holder, milliseconds) {
+export function takeLease(name, holder, milliseconds) {
   return transact(["meta"], "readwrite", async ({ meta }) => {
-    const lease = await asked(meta.get("lease"));
+    const lease = await asked(meta.get(name));
     const free = !lease || lease.holder === holder || lease.until < Date.now();
-    if (free) meta.put({ holder, until: Date.now() + milliseconds }, "lease");
+    if (free) meta.put({ holder, until: Date.now() + milliseconds }, name);
     return free;
   });
 }

@@ -7,7 +7,7 @@ import { all, ask, cancel, find, make, say } from "./dom.js";
 import { watchFilters } from "./filters.js";
 import { rate } from "./fold.js";
 import { Live } from "./live.js";
-import { addMarks, getMeta, setMeta } from "./queue.js";
+import { addMarks, askToPersist } from "./queue.js";
 import { drawRefused } from "./refused.js";
 import { Roll } from "./roll.js";
 import { drawRow, readPeople } from "./rows.js";
@@ -182,11 +182,4 @@ function again({ id, no, state, reason }, late_reason) {
 function keepHeaderHeight() {
   const header = find("#head");
   new ResizeObserver(() => root.style.setProperty("--head", `${header.offsetHeight}px`)).observe(header);
-}
-
-/** Asks once that the browser keeps the queue when space gets short. */
-async function askToPersist() {
-  if (!navigator.storage?.persist || (await getMeta("askedToPersist"))) return;
-  await setMeta("askedToPersist", true);
-  await navigator.storage.persist();
 }

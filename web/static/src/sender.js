@@ -1,24 +1,26 @@
-// Sends what is queued until the server has acknowledged each id. The same code runs in pages and
-// in the service worker. Only an acknowledgement removes a mark; only a verdict moves it aside.
+// Sends what is queued until the server has acknowledged each id. The same code runs in pages and in the service
+// worker; what is sent, marks or pages of minutes, is told by the line (sending_marks.js, sending_pages.js).
 import { tell } from "./bus.js";
 import { newId } from "./ids.js";
-import { deviceId, getMeta, nextBatch, receive, setMeta, takeLease, wishOpen } from "./queue.js";
+import { getMeta, setMeta, takeLease } from "./queue.js";
 
-const BATCH = 200;
-const SMALLEST = 10;
-const TIMEOUT = 10_000;
 const LONGEST_WAIT = 60_000;
 const HOLD = new Set([403, 404, 422, 423]);
 
-/** Sends one account's marks. `trouble` is null or {kind: "network"} | {kind: "login"} | {kind: "held", message}. */
+/** Sends one account's jobs, one after the other. `trouble` is null or {kind: "network"} | {kind: "login"} |
+ *  {kind: "held", message}. Of a line, which lives as long as its sender:
+ *  lock, lease: its name, and how long its holder may be silent where there are no Web Locks;
+ *  next(account, held) -> {key, …} or null; send(job) -> {status, body, late};
+ *  settle(job, body) -> whether something moved; aside(job, answer) -> whether a verdict has moved the job aside;
+ *  held(job, answer): the job's key will wait; slow(answer): it took too long. */
 export class Sender {
   trouble = null;
+  #line;
   #whose;
   #failing;
   #timers;
   #me = newId();
   #held = new Map();
-  #size = BATCH;
   #failures = 0;
   #quietUntil = 0;
   #timer;
@@ -27,17 +29,18 @@ export class Sender {
 
   /** whose: () => account id, or a promise of it. failing: called when a run of failures begins. timers: false
    *  in the service worker, which is woken by events and would only double the page's attempts. */
-  constructor(whose, { failing = () => {}, timers = true } = {}) {
+  constructor(line, whose, { failing = () => {}, timers = true } = {}) {
+    this.#line = line;
     this.#whose = whose;
     this.#failing = failing;
     this.#timers = timers;
   }
 
-  /** One flusher per origin; a call during a flush makes it look once more. */
+  /** One flusher per origin and line; a call during a flush makes it look once more. */
   flush = () => {
     if (this.trouble?.kind === "login" && performance.now() < this.#quietUntil) return Promise.resolve();
     this.#again = true;
-    this.#running ??= alone(this.#me, () => this.#sendAll())
+    this.#running ??= alone(this.#line, this.#me, () => this.#sendAll())
       .catch(() => this.#backOff())
       .finally(() => this.#finished());
     return this.#running;
@@ -67,48 +70,40 @@ export class Sender {
     clearTimeout(this.#timer);
     const account = await this.#whose();
     for (;;) {
-      const batch = account && (await nextBatch(account, this.#held, this.#size));
-      if (!batch && this.trouble?.kind === "network") this.trouble = null;
-      // Somebody else has logged in since: these marks wait for their own account.
-      if (!batch || (await getMeta("account")) !== account) return;
-      if (!(await this.#sendOne(batch))) return;
+      const job = account && (await this.#line.next(account, this.#held));
+      if (!job && this.trouble?.kind === "network") this.trouble = null;
+      // Somebody else has logged in since: what is left waits for its own account.
+      if (!job || (await getMeta("account")) !== account) return;
+      if (!(await this.#sendOne(job))) return;
     }
   }
 
-  /** Says whether to go on with the next batch. */
-  async #sendOne(batch) {
-    const answer = await post(batch);
-    if (answer.status === 200) return this.#settle(batch, answer.body);
+  /** Says whether to go on with the next job. */
+  async #sendOne(job) {
+    const answer = await this.#line.send(job);
+    if (answer.status === 200) return this.#settle(job, answer.body);
     if (answer.status === 401) {
       this.trouble = { kind: "login" };
       this.#quietUntil = performance.now() + 15_000;
       return false;
     }
-    if (HOLD.has(answer.status)) return this.#hold(batch, answer);
-    if (answer.late || answer.status === 413) this.#size = Math.max(SMALLEST, this.#size >> 1);
+    if (await this.#line.aside?.(job, answer)) return true;
+    if (HOLD.has(answer.status)) return this.#hold(job, answer);
+    this.#line.slow?.(answer);
     return this.#backOff();
   }
 
-  async #settle(batch, body) {
-    const sent = new Set(batch.marks.map((mark) => mark.id));
-    const acked = body.acked.filter((id) => sent.has(id));
-    const refused = body.refused.filter((one) => sent.has(one.id));
-    await receive(batch, { ...body, acked, refused });
-    tell({ type: "marks" });
-    const moved = acked.length + refused.length > 0 || (batch.open && body.state !== "planned");
-    if (!moved) return this.#backOff();
+  async #settle(job, body) {
+    if (!(await this.#line.settle(job, body))) return this.#backOff();
     this.#failures = 0;
-    this.#size = Math.min(BATCH, this.#size * 2);
     this.trouble = null;
     return true;
   }
 
-  async #hold(batch, { status, body }) {
-    this.#held.set(batch.key, status);
-    this.trouble = { kind: "held", message: body?.message ?? "" };
-    // A wish to open that was refused and carries no mark loses nothing: the page is as it was.
-    if (status === 422 && !batch.marks.length) await wishOpen(batch.key, false);
-    tell({ type: "roll" });
+  async #hold(job, answer) {
+    this.#held.set(job.key, answer.status);
+    this.trouble = { kind: "held", message: answer.body?.message ?? "" };
+    await this.#line.held?.(job, answer);
     return true;
   }
 
@@ -120,32 +115,6 @@ export class Sender {
     if (this.#failures === 1) this.#failing();
     return false;
   }
-}
-
-async function post({ slug, meeting, since, open, marks, account }) {
-  const device = await deviceId();
-  const body = JSON.stringify({
-    device,
-    since,
-    sent_at: new Date().toISOString(),
-    open,
-    marks: marks.map(({ id, no, state, reason, seq, at, seen, late_reason }) => ({
-      id,
-      no,
-      state,
-      reason,
-      seq,
-      at,
-      seen,
-      late_reason,
-    })),
-  });
-  // A weak signal needs longer for many marks than for one.
-  return fetchJson(`/${slug}/meetings/${meeting}/marks`, TIMEOUT + 50 * marks.length, {
-    method: "POST",
-    body,
-    headers: { "Content-Type": "application/json", "X-Account": account },
-  });
 }
 
 /** -> {status, body} of a JSON answer. Anything else (a captive portal, a redirect, an error page, no
@@ -172,12 +141,12 @@ export async function fetchJson(url, timeout, { headers, ...options } = {}) {
   }
 }
 
-async function alone(me, work) {
-  if (globalThis.navigator?.locks) return navigator.locks.request("nennep-flush", work);
-  if (!(await takeLease(me, 45_000))) return undefined;
+async function alone({ lock, lease }, me, work) {
+  if (globalThis.navigator?.locks) return navigator.locks.request(lock, work);
+  if (!(await takeLease(lock, me, lease))) return undefined;
   try {
     return await work();
   } finally {
-    await setMeta("lease", null);
+    await setMeta(lock, null);
   }
 }

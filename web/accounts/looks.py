@@ -1,0 +1,116 @@
+"""Who opened, took and did what in a committee, for its administrators."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response, get
+from litestar.params import FromQuery
+
+from infra.postgres import Record
+from server.accounts import actions
+from server.looks import PAGE, Wanted, looks, named
+from server.words import Say, say
+from tenants.current import current
+from tenants.transactions import transaction
+from web.access import committee_administrator
+from web.asking import Asked, date_in, uuid_in
+from web.render import page, translate
+from web.words import day as day_word
+from web.words import kind_word, moment
+
+ACTIONS = {
+    "minutes_opened": say("mở biên bản"),
+    "minutes_downloaded": say("tải biên bản về"),
+    "minutes_corrected": say("sửa chữ của biên bản"),
+    "minutes_figures_confirmed": say("xác nhận số liệu của biên bản"),
+    "minutes_binned": say("xóa biên bản vào thùng rác"),
+    "minutes_restored": say("khôi phục biên bản"),
+    "minutes_erased": say("xóa hẳn biên bản"),
+    "minutes_asked_again": say("cho xử lý lại biên bản"),
+    "minutes_page_turned": say("xoay một trang biên bản"),
+    "minutes_page_kept": say("giữ một trang giống nhau"),
+    "minutes_page_dropped": say("bỏ một trang giống nhau"),
+    "minutes_file_kept": say("giữ một tệp gửi trùng"),
+    "minutes_file_dropped": say("bỏ một tệp gửi trùng"),
+    "members_viewed": say("xem danh sách đảng viên"),
+    "members_exported": say("tải sổ đảng viên về"),
+    "member_list_read": say("đọc một danh sách đảng viên"),
+    "member_list_written": say("ghi danh sách đảng viên vào sổ"),
+    "member_list_dropped": say("bỏ một danh sách đảng viên"),
+    "roll_closed": say("khóa điểm danh"),
+    "meeting_people_named": say("ghi chủ trì, thư ký của kỳ họp"),
+    "meeting_not_held": say("ghi kỳ họp không tổ chức"),
+    "meeting_planned_again": say("đưa kỳ họp trở lại lịch"),
+    "invited": say("mời một người dùng"),
+    "invitation_withdrawn": say("rút một lời mời"),
+    "role_taken_away": say("ngừng quyền của một người"),
+    "password_link_issued": say("tạo đường dẫn đặt lại mật khẩu"),
+}
+# Whose detail is a reason that somebody typed, and so is worth showing.
+_WITH_REASON = ("minutes_binned", "meeting_not_held")
+
+
+@get("/{slug:str}/looks", access=committee_administrator)
+async def show_looks(
+    request: Asked,
+    who: FromQuery[str] = "",
+    about: FromQuery[str] = "",
+    day: FromQuery[str] = "",
+    before: FromQuery[str] = "",
+) -> Response[str]:
+    """The record, fifty at a time; ``who`` an account, ``about`` what it happened to, ``day`` a date."""
+    on = date_in(day) if day else None
+    wanted = Wanted(uuid_in(who), about[:100], on)
+    async with transaction(read_only=True):
+        rows = await looks(
+            wanted, before=int(before) if before.isascii() and before.isdigit() and len(before) < 19 else None
+        )
+        found = await named(
+            {row["subject"] for row in rows} | ({wanted.subject} if wanted.subject else set())
+        )
+    people = {row["account"]: row["name"] for row in await actions.people_of(current().id)}
+    people |= {row["account"]: row["by_name"] for row in rows if row["account"] == wanted.account}
+    shown, more = rows[:PAGE], len(rows) > PAGE
+    given = {"who": str(wanted.account or ""), "about": wanted.subject, "day": on.isoformat() if on else ""}
+    return page(
+        request, "accounts/looks.html", rows=[_row(request, row, found, given) for row in shown],
+        who=given["who"], about=given["about"], day=given["day"],
+        people=sorted(((str(account), name) for account, name in people.items()), key=lambda one: one[1]),
+        about_words=_about(found[wanted.subject])[0] if wanted.subject in found else None,
+        wrong_day=bool(day) and on is None,
+        next_href=_link({**given, "before": str(shown[-1]["id"])}) if more else None, filtered=any(given.values()),
+        first_href=_link(given) if before else None, home=f"/{current().slug}/looks",
+        back=(f"/{current().slug}/", translate(request, say("Trang chính"))),
+    )  # fmt: skip
+
+
+def _link(given: dict[str, str]) -> str:
+    return f"/{current().slug}/looks?{urlencode({key: value for key, value in given.items() if value})}"
+
+
+def _row(request: Asked, row: Record, found: dict[str, Record], given: dict[str, str]) -> dict[str, Any]:
+    thing = found.get(row["subject"])
+    words, href = _about(thing) if thing else (None, None)
+    return {
+        "when": moment(row["at"]), "who": row["by_name"],
+        "what": translate(request, ACTIONS.get(row["action"], row["action"])),
+        "about": words, "href": href, "reason": row["detail"] if row["action"] in _WITH_REASON else None,
+        "who_href": _link({**given, "who": str(row["account"] or "")}),
+        "about_href": _link({**given, "about": row["subject"]}) if thing else None,
+    }  # fmt: skip
+
+
+def _about(thing: Record) -> tuple[Say | str, str | None]:
+    base, which = f"/{current().slug}", thing["id"]
+    if thing["what"] == "cell":
+        return thing["cell_name"], f"{base}/cells/{which}"
+    words = say(
+        "{kind}, {day}, {cell}",
+        kind=kind_word(thing["kind"]),
+        day=day_word(thing["held_on"]),
+        cell=thing["cell_name"],
+    )
+    folder = {"minutes": "minutes", "meeting": "meetings"}.get(thing["what"])
+    return words, f"{base}/{folder}/{which}" if folder else None

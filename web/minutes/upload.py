@@ -1,0 +1,183 @@
+"""Pages of minutes on their way in: from a phone, one after the other, or from a plain form, all at once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Sequence
+from hashlib import sha256
+from typing import Annotated, Any
+from urllib.parse import unquote
+from uuid import UUID, uuid4, uuid5
+
+import msgspec
+from litestar import Response, get, post, put
+from litestar.datastructures import UploadFile
+from litestar.params import FromPath
+from litestar.response import Redirect
+
+from infra.settings import LARGEST_MB
+from server.minutes import actions, queries, rules, uploads
+from server.minutes.names import shown_name
+from server.minutes.receiving import Again, Unfit, received
+from server.words import Refused, say
+from tenants.current import current
+from tenants.transactions import transaction
+from web.access import NotSignedIn, in_committee
+from web.asking import Asked, reader_of, uuid_in
+from web.render import errors, page, translate
+
+# A form without a script sends all its files in one request; the library keeps them on the disk meanwhile.
+LARGEST_FORM = LARGEST_MB * 1_000_000 + 1_000_000
+_PIECE = 256 * 1024
+_HASH = re.compile("[0-9a-f]{64}")
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class Arrangement(msgspec.Struct):
+    """Which files belong to a document, in order."""
+
+    meeting: UUID
+    files: Annotated[list[UUID], msgspec.Meta(max_length=500)]
+
+
+_DECODE = msgspec.json.Decoder(Arrangement)
+_ENCODE = msgspec.json.Encoder()
+
+
+@put("/{slug:str}/minutes/{minutes:uuid}", access=in_committee)
+async def arrange(request: Asked, minutes: FromPath[UUID]) -> Response[Any]:
+    """Say which files a document has: the first thing that a phone sends, and again whenever that changes."""
+    _check_account(request)
+    try:
+        sent = _DECODE.decode(await request.body())
+    except (msgspec.MsgspecError, ValueError):
+        return _told(
+            request, 422, say("Lượt gửi không đúng mẫu nên chưa được nhận. Trang vẫn còn trong máy."), ""
+        )
+    try:
+        done = await actions.arrange(minutes, meeting=sent.meeting, files=sent.files, by=reader_of(request))
+    except Refused as refusal:
+        return _refused(request, refusal)
+    return _answer(done)
+
+
+# No limit of the framework's: ours is a setting, and counts what really comes.
+@put("/{slug:str}/minutes/{minutes:uuid}/files/{file:uuid}", access=in_committee, request_max_body_size=None)
+async def take_file(request: Asked, minutes: FromPath[UUID], file: FromPath[UUID]) -> Response[Any]:
+    """Take one file as it is, without any form around it."""
+    _check_account(request)
+    claimed = request.headers.get("X-Sha256", "").strip().lower()
+    if not _HASH.fullmatch(claimed):
+        return _told(
+            request,
+            422,
+            say("Lượt gửi không đúng mẫu nên chưa được nhận. Trang vẫn còn trong máy."),
+            "no_hash",
+        )
+    length = request.headers.get("Content-Length", "")
+    try:
+        done = await uploads.take(
+            minutes, file, request.stream(), sha256=claimed, size=int(length) if length.isdecimal() else None,
+            name=unquote(request.headers.get("X-Name", ""), errors="replace"), by=reader_of(request),
+        )  # fmt: skip
+    except Refused as refusal:
+        return _refused(request, refusal)
+    return _answer(done)
+
+
+def _check_account(request: Asked) -> None:
+    # What one account has photographed is not to be signed with another's name.
+    if request.headers.get("X-Account") not in (None, str(reader_of(request).account_id)):
+        raise NotSignedIn
+
+
+@get("/{slug:str}/minutes/{minutes:uuid}/receipt", access=in_committee)
+async def show_receipt(request: Asked, minutes: FromPath[UUID]) -> Response[Any]:
+    """What the server has of a document."""
+    async with transaction(read_only=True):
+        found = await queries.receipt(minutes, reader_of(request))
+    return _answer(found)
+
+
+def _answer(found: queries.Receipt) -> Response[Any]:
+    same = [
+        {"file": s.file, "how": s.how, "minutes": s.minutes, "decided": s.decided,
+         "url": f"/{current().slug}/minutes/{s.minutes}"}
+        for s in found.same
+    ]  # fmt: skip
+    told = {
+        "minutes": found.minutes,
+        "state": found.state,
+        "wanted": found.wanted,
+        "safe": found.safe,
+        "same": same,
+    }
+    return Response(_ENCODE.encode(told), media_type="application/json", headers=_NO_STORE)
+
+
+def _refused(request: Asked, refusal: Refused) -> Response[Any]:
+    code = getattr(refusal, "code", "refused")
+    status = 409 if code in ("broken", "unknown") else 413 if code == "too_large" else 422
+    return _told(request, status, " ".join(errors(request, refusal).values()), code)
+
+
+def _told(request: Asked, status: int, message: str, code: str) -> Response[Any]:
+    told = {"message": translate(request, message), "code": code}
+    return Response(told, status_code=status, headers=_NO_STORE)
+
+
+@post("/{slug:str}/meetings/{meeting:uuid}/minutes", access=in_committee, request_max_body_size=LARGEST_FORM)
+async def send_form(request: Asked, meeting: FromPath[UUID]) -> Response[Any]:
+    """Take all files of a form. One that is refused holds back the others: the person still has the paper at hand."""
+    form = await request.form()
+    sent = [one for one in form.getall("pages", []) if isinstance(one, UploadFile) and one.filename]
+    try:
+        rules.check_arrangement([uuid4() for _ in sent], limits=queries.limits(), first=True)
+        hashes, faults = await _looked_at(request, sent)
+    except Refused as refusal:
+        hashes, faults = [], [("", " ".join(errors(request, refusal).values()))]
+    if faults:
+        return page(request, "minutes/refused.html", status=422, faults=faults, meeting=meeting)
+    nonce = uuid_in(str(form.get("minutes", ""))) or uuid4()
+    return await _send(request, meeting, nonce, dict(zip(hashes, sent, strict=True)))
+
+
+async def _looked_at(request: Asked, sent: Sequence[UploadFile]) -> tuple[list[str], list[tuple[str, str]]]:
+    """The hash of each file, and what is wrong with those that can't be taken: (name, why)."""
+    hashes, faults = [], []
+    for one in sent:
+        try:
+            async with received(_pieces(one)) as arrived:
+                await uploads.look(arrived)
+            hashes.append(arrived.sha256)
+        except Unfit as unfit:
+            faults.append((shown_name(one.filename), errors(request, unfit)["file"]))
+    return hashes, faults
+
+
+async def _send(request: Asked, meeting: UUID, nonce: UUID, sent: dict[str, UploadFile]) -> Response[Any]:
+    # The page's nonce and what is in the files make the ids: the form sent twice is one document, other files another.
+    minutes = uuid5(nonce, sha256("".join(sent).encode()).hexdigest())
+    files = {uuid5(minutes, digest): (digest, one) for digest, one in sent.items()}
+    try:
+        await actions.arrange(minutes, meeting=meeting, files=list(files), by=reader_of(request))
+        for file, (digest, one) in files.items():
+            await uploads.take(
+                minutes,
+                file,
+                _pieces(one),
+                sha256=digest,
+                size=None,
+                name=one.filename,
+                by=reader_of(request),
+            )
+    except (Unfit, Again) as refusal:
+        faults = [(shown_name(one.filename), " ".join(errors(request, refusal).values()))]
+        return page(request, "minutes/refused.html", status=422, faults=faults, meeting=meeting)
+    return Redirect(f"/{current().slug}/minutes/{minutes}", status_code=303)
+
+
+async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    await file.seek(0)
+    while piece := await file.read(_PIECE):
+        yield piece
