@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, time
 from uuid import UUID
 
 from infra.postgres import Record, sql
@@ -30,11 +30,11 @@ async def looks(wanted: Wanted, *, before: int | None = None) -> list[Record]:
     ``before``: the last id of the page before.
     """
     since = clock.local(wanted.day, time.min) if wanted.day else None
-    until = clock.local(wanted.day + timedelta(days=1), time.min) if wanted.day else None
+    until = clock.local(wanted.day, time.max) if wanted.day else None
     return await sql(
         """SELECT id, at, account, by_name, action, subject, detail FROM event
         WHERE action <> $1 AND ($2::uuid IS NULL OR account = $2) AND ($3 = '' OR subject = $3)
-        AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at < $5)
+        AND ($4::timestamptz IS NULL OR at >= $4) AND ($5::timestamptz IS NULL OR at <= $5)
         AND ($6::bigint IS NULL OR id < $6) ORDER BY id DESC LIMIT $7""",
         _NOT_HERE, wanted.account, wanted.subject, since, until, before, PAGE + 1,
     )  # fmt: skip

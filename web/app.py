@@ -16,6 +16,7 @@ from infra.log import set_up
 from infra.postgres import close_pool, open_pool
 from infra.settings import settings
 from server.minutes import receiving
+from server.paper import child
 from web import access, csrf, hints, problems
 from web.routes import ROUTES
 from web.visit import Entrance
@@ -66,6 +67,7 @@ async def lifespan(_: Litestar) -> AsyncIterator[None]:
     await open_pool(chosen.database_url, size=chosen.database_pool)
     await hints.start(chosen.queue_url)
     receiving.forget_old()
+    child.forget_old_folders()
     # What is loaded by now stays: a collection that walks through all of it costs as much as many requests.
     gc.freeze()
     gc.set_threshold(20_000)

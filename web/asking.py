@@ -29,7 +29,7 @@ def date_in(text: str) -> date | None:
             day, month, year = text.split("/")
             return date(int(year), int(month), int(day))
         return date.fromisoformat(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

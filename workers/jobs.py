@@ -13,7 +13,7 @@ from server import clock
 from server.accounts import sessions
 from server.minutes import assembling, erasing, steps
 from server.minutes.keeping import StoreAway
-from server.paper.child import ChildDied
+from server.paper.child import ChildDied, PageFailed
 from server.rollups.actions import recompute_rollup, recompute_rollups
 from server.schema import committee_line
 from tenants import lifecycle
@@ -118,7 +118,7 @@ async def give_up(name: str, schema_name: str | None, arguments: Arguments, erro
 
 def why_given_up(error: BaseException) -> str:
     """A code of server.minutes.rules.REASONS for what a job failed with at last."""
-    if isinstance(error, ChildDied):
+    if isinstance(error, ChildDied | PageFailed):
         return error.code
     if isinstance(error, StoreAway):
         return "store_away"

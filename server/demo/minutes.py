@@ -16,7 +16,8 @@ from server.minutes.uploads import take
 from tenants.current import CommitteeRef, using
 from tenants.transactions import transaction
 
-# Read page by page at the first start, so few: the newest of the home cell, and one of the cells after it.
+# Read page by page at the first start, so few: the newest of the home cell, and one of the cell that met last, so that
+# the present month has something to show.
 _OF_HOME, _OF_OTHERS = 2, 1
 
 
@@ -49,8 +50,10 @@ async def _some_meetings(superior: str, home: UUID) -> list[tuple[UUID, Facts]]:
             """SELECT * FROM (SELECT m.id, m.cell, m.held_on, m.starts_at, m.place, c.name AS cell_name,
                 coalesce(h.name, '') AS chair, coalesce(w.name, '') AS recorder,
                 row_number() OVER (PARTITION BY m.cell ORDER BY m.held_on DESC) AS turn,
-                dense_rank() OVER (ORDER BY m.cell <> $1, c.sort_key) AS place_in_line
+                dense_rank() OVER (ORDER BY m.cell <> $1, n.newest DESC, c.sort_key) AS place_in_line
                 FROM meeting m JOIN cell c ON c.id = m.cell JOIN roll_call r ON r.meeting = m.id
+                JOIN (SELECT x.cell, max(x.held_on) AS newest FROM meeting x JOIN roll_call y ON y.meeting = x.id
+                    WHERE x.state = 'held' AND y.closed_at IS NOT NULL GROUP BY x.cell) n ON n.cell = m.cell
                 LEFT JOIN member h ON h.id = m.chair LEFT JOIN member w ON w.id = m.recorder
                 WHERE m.state = 'held' AND r.closed_at IS NOT NULL) AS t
             WHERE (t.cell = $1 AND t.turn <= $2) OR (t.place_in_line = 2 AND t.turn <= $3)

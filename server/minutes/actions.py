@@ -50,6 +50,30 @@ async def _check_arranged(row: Record, meeting: UUID, files: Sequence[UUID]) -> 
     )
     if others:
         raise NotFound(row["id"])
+    held = await one(
+        "SELECT coalesce(sum(pages), 0)::int AS n FROM minutes_file WHERE id = ANY ($1)", list(files)
+    )
+    assert held is not None
+    # Files that were taken out and are put back: each was counted when the others were not there.
+    if held["n"] > limits().pages and not set(files) <= set(row["wanted"]):
+        raise Refused(files=rules.words_for("too_many_pages", limits()))
+
+
+async def move(minutes: UUID, file: UUID | None, *, up: bool, by: Reader) -> None:
+    """Move one file of a document a place up or down; one that is not in it is left alone.
+
+    Raises NotFound, Refused(minutes=…).
+    """
+    async with transaction():
+        row = await head(minutes, by, lock=True)
+        rules.check_may_send(by, row["cell"])
+        rules.check_not_binned(binned=row["binned_at"] is not None)
+        files = list(row["wanted"])
+        if file in files:
+            at = files.index(file)
+            files.insert(max(0, at + (-1 if up else 1)), files.pop(at))
+            await sql("UPDATE minutes SET wanted = $2, arranged = arranged + 1 WHERE id = $1", minutes, files)
+            await settle(minutes, changed=files != row["wanted"])
 
 
 async def settle(minutes: UUID, *, changed: bool = False) -> str:

@@ -32,8 +32,9 @@ async def ask_again(minutes: UUID, *, page: UUID | None = None, by: Reader) -> i
         )  # fmt: skip
         for row in rows:
             await begin_again(row["id"])
-        state = await settle(minutes, changed=bool(rows) or await _has_failed(minutes))
-        if rows or state == "assembling":
+        asked = bool(rows) or await _has_failed(minutes)
+        await settle(minutes, changed=asked)
+        if asked:
             await record_event(by, "minutes_asked_again", str(minutes), str(len(rows)))
     return len(rows)
 

@@ -54,7 +54,7 @@ async def assemble_minutes(minutes: str) -> None:
         await sql("SELECT 1 FROM minutes WHERE id = $1 FOR UPDATE", document["id"])
         now, pages = await _look(document["id"])
         # Whoever has changed it meanwhile has also asked for it to be put together again.
-        if now is None or _made_of(now, pages) != made_of:
+        if now is None or _made_of(document, pages) != made_of:
             return
         await sql(
             """UPDATE minutes SET state = 'ready', reason = '', pdf_key = $2, pdf_of = $3, ready_at = now()

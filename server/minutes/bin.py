@@ -43,15 +43,22 @@ async def throw_away(minutes: UUID, *, reason: str, by: Reader) -> None:
 
 
 async def restore(minutes: UUID, *, by: Reader) -> None:
-    """Fetch a document back from the bin. Raises NotFound, also once it has been erased; Refused(minutes=…)."""
+    """Fetch a document back from the bin. Raises NotFound, also once it has been erased; Refused(minutes=…), also from
+    the day on which it is to be erased.
+    """
     async with transaction():
         held = await viewing.document(minutes, by)
         rules.check_may_send(by, held["cell"])
         done = await sql(
             """UPDATE minutes SET binned_at = NULL, binned_by = '', bin_reason = '', erase_on = NULL
-            WHERE id = $1 AND binned_at IS NOT NULL RETURNING id""",
-            minutes,
-        )
+            WHERE id = $1 AND erase_on > $2 RETURNING id""",
+            minutes, clock.today(),
+        )  # fmt: skip
+        # From that day on half of it may be gone already.
+        if not done and held["erase_on"] is not None:
+            raise Refused(
+                minutes=say("Biên bản này đã hết hạn trong thùng rác nên không khôi phục được nữa.")
+            )
         if done:
             await record_event(by, "minutes_restored", str(minutes))
 

@@ -20,10 +20,11 @@ FROM cell c LEFT JOIN meeting m ON m.cell = c.id AND m.held_on >= $1 AND m.held_
 LEFT JOIN minutes d ON d.meeting = m.id AND d.binned_at IS NULL
 LEFT JOIN LATERAL (SELECT count(*) AS stored FROM minutes_file x WHERE x.minutes = d.id AND x.id = ANY (d.wanted)) f
     ON d.id IS NOT NULL
-LEFT JOIN LATERAL (SELECT count(*) AS pages, count(*) FILTER (WHERE y.state = 'read') AS read,
-    count(*) FILTER (WHERE y.state = 'failed') AS failed,
-    array_agg(DISTINCT y.reason) FILTER (WHERE y.state = 'failed') AS reasons
-    FROM minutes_page y JOIN minutes_file x ON x.id = y.file
+LEFT JOIN LATERAL (SELECT count(*) AS pages, count(*) FILTER (WHERE y.state = 'read' AND NOT t.again) AS read,
+    count(*) FILTER (WHERE t.again) AS failed, array_agg(DISTINCT y.reason) FILTER (WHERE t.again) AS reasons
+    FROM minutes_page y
+    CROSS JOIN LATERAL (SELECT y.state = 'failed' OR y.reason = 'no_tesseract_language' AS again) t
+    JOIN minutes_file x ON x.id = y.file
     WHERE y.minutes = d.id AND x.id = ANY (d.wanted) AND y.same_decided <> 'dropped' AND x.same_decided <> 'dropped'
     ) p ON d.id IS NOT NULL
 WHERE c.from_on < $2 AND (c.to_on IS NULL OR c.to_on >= $1) AND ($3::uuid[] IS NULL OR c.id = ANY ($3))"""
@@ -36,7 +37,7 @@ async def of_month(month: date) -> list[Record]:
 
     Each row: cell, cell_name; meeting, kind, held_on, starts_at, meeting_state, not_held_reason; minutes (None: nothing
     was sent), state, reason, created_at, created_by, confirmed_at, confirmed_by, wanted and stored (files), pages,
-    read and failed (pages), reasons (codes).
+    read (pages), failed (pages that failed or that nothing could read) and their reasons (codes).
     """
     return await sql(_BY_CELL, month, month_after(month), None)
 

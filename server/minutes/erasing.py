@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 from datetime import datetime, timedelta
+from itertools import groupby
 from uuid import UUID
 
 from infra import objects
 from infra.postgres import Record, one, sql
 from infra.settings import settings
 from server import clock
+from server.minutes.actions import settle
 from server.minutes.keeping import StoreAway
 from tenants.current import current
 from tenants.transactions import transaction
@@ -19,14 +22,21 @@ from tenants.transactions import transaction
 OLD = timedelta(days=1)
 AT_ONCE = 500
 
-_TAKEN = """INSERT INTO minutes_erased (minutes, meeting, cell, files, pages, bytes, sha256, sent_at, sent_by, binned_at,
-    binned_by, reason)
+_TAKEN = """INSERT INTO minutes_erased (minutes, meeting, cell, files, pages, bytes, sha256, sent_at, sent_by,
+    binned_at, binned_by, reason)
 SELECT g.id, g.meeting, g.cell, count(f.id), coalesce(sum(f.pages), 0), coalesce(sum(f.bytes), 0),
     coalesce(array_agg(f.sha256 ORDER BY f.stored_at) FILTER (WHERE f.id IS NOT NULL), '{}'),
     g.created_at, g.created_by, g.binned_at, g.binned_by, g.bin_reason
 FROM minutes g LEFT JOIN minutes_file f ON f.minutes = g.id
 WHERE g.id = $1 AND g.erase_on <= $2
 GROUP BY g.id, g.meeting, g.cell, g.created_at, g.created_by, g.binned_at, g.binned_by, g.bin_reason"""
+
+_DROPPED_FOR = """SELECT d.id FROM minutes d WHERE d.id <> $1 AND (
+    EXISTS (SELECT 1 FROM minutes_page p JOIN minutes_page s ON s.id = p.same_page
+        WHERE p.minutes = d.id AND p.same_decided = 'dropped' AND s.minutes = $1)
+    OR EXISTS (SELECT 1 FROM minutes_file f JOIN minutes_file s ON s.id = f.same_file
+        WHERE f.minutes = d.id AND f.same_decided = 'dropped' AND s.minutes = $1))
+ORDER BY d.id FOR UPDATE"""
 
 
 async def erase_binned_minutes() -> None:
@@ -50,6 +60,7 @@ async def erase_binned_minutes() -> None:
 
 async def _erase(minutes: UUID, today: object) -> None:
     await sql(_TAKEN, minutes, today)
+    await _let_stand(minutes)
     # Others may have said that their page or file is the same as one of these.
     await sql(
         """UPDATE minutes_page SET same_page = NULL WHERE minutes <> $1
@@ -68,6 +79,24 @@ async def _erase(minutes: UUID, today: object) -> None:
     await sql("DELETE FROM minutes WHERE id = $1", minutes)
 
 
+async def _let_stand(minutes: UUID) -> None:
+    """What others dropped because it stood here too counts again: from now on it stands nowhere else."""
+    others = await sql(_DROPPED_FOR, minutes)
+    held = [row["id"] for row in others]
+    await sql(
+        """UPDATE minutes_page SET same_decided = '' WHERE minutes = ANY ($2) AND same_decided = 'dropped'
+        AND same_page IN (SELECT id FROM minutes_page WHERE minutes = $1)""",
+        minutes, held,
+    )  # fmt: skip
+    await sql(
+        """UPDATE minutes_file SET same_decided = '' WHERE minutes = ANY ($2) AND same_decided = 'dropped'
+        AND same_file IN (SELECT id FROM minutes_file WHERE minutes = $1)""",
+        minutes, held,
+    )  # fmt: skip
+    for other in held:
+        await settle(other, changed=True)
+
+
 async def sweep_minutes() -> None:
     """Remove the committee's objects that belong to no row and are older than a day: of uploads that broke off, of
     earlier attempts, of documents put together again. Raises StoreAway.
@@ -77,8 +106,23 @@ async def sweep_minutes() -> None:
     for start in range(0, len(found), AT_ONCE):
         some = found[start : start + AT_ONCE]
         async with transaction(read_only=True):
-            known = {row["key"] for row in await _known(some)}
-        await _remove([key for key in some if key not in known])
+            unknown = _besides(some, await _known(some))
+        for minutes, keys in groupby(sorted(unknown), key=lambda key: key.split("/")[1]):
+            await _sweep(minutes, [*keys])
+
+
+async def _sweep(minutes: str, keys: list[str]) -> None:
+    """Remove what is still unknown while the document is held: an upload that brings the same bytes again waits, and
+    then finds them gone before it says that they are safe.
+    """
+    async with transaction():
+        await sql("SELECT 1 FROM minutes WHERE id::text = $1 FOR UPDATE", minutes)
+        await _remove(_besides(keys, await _known(keys)))
+
+
+def _besides(keys: Iterable[str], known: Iterable[Record]) -> list[str]:
+    named = {row["key"] for row in known}
+    return [key for key in keys if key not in named]
 
 
 async def _known(keys: list[str]) -> list[Record]:

@@ -28,6 +28,7 @@ LISTS = {
 SINGLES = tuple(name for name in FIELDS if "." not in name)
 # More rows than any paper has; a form can't ask for more.
 MOST_ROWS = 200
+ROWS = frozenset(map(str, range(MOST_ROWS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +154,7 @@ async def _asked_of(minutes: UUID, form: Form) -> list[Unit]:
     }
     return known + [
         row_of(name, int(of)) for name, of in sorted(added)
-        if name in LISTS and f"{name}-{of}" not in there and of.isascii() and of.isdigit() and int(of) < MOST_ROWS
+        if name in LISTS and f"{name}-{of}" not in there and of in ROWS
     ]  # fmt: skip
 
 

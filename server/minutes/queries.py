@@ -21,15 +21,17 @@ def limits() -> Limits:
 
 @dataclass(frozen=True)
 class Same:
-    """A file that is byte for byte the same as an earlier one in ``minutes`` (of ``meeting``). ``decided``: empty |
-    kept | dropped.
+    """A file that is byte for byte the same as an earlier one (``how`` bytes), or of which a page looks like an earlier
+    one (looks): in ``minutes``, for looks at the page ``other``. ``page``: its own page, at which that is decided;
+    ``decided``: empty | kept | dropped.
     """
 
     file: UUID
+    how: str
     minutes: UUID
-    meeting: UUID
+    other: UUID | None
+    page: UUID
     decided: str
-    how: str = "bytes"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ async def head(minutes: UUID, reader: Reader, *, lock: bool = False) -> Record:
 async def receipt(minutes: UUID, reader: Reader) -> Receipt:
     """What the server has of a document. Raises NotFound."""
     row = await head(minutes, reader)
+    if row["binned_at"] is not None and not rules.may_send(reader, row["cell"]):
+        raise NotFound(minutes)
     stored = await sql(
         "SELECT id FROM minutes_file WHERE minutes = $1 AND id = ANY ($2)", minutes, row["wanted"]
     )
@@ -75,11 +79,16 @@ async def receipt(minutes: UUID, reader: Reader) -> Receipt:
 async def _same(minutes: UUID, reader: Reader) -> list[Same]:
     # Asked for this reader anew: what the sender might know of may be no business of who looks at it now.
     rows = await sql(
-        """SELECT f.id AS file, d.id AS minutes, d.meeting, f.same_decided AS decided FROM minutes_file f
-        JOIN minutes own ON own.id = f.minutes AND f.id = ANY (own.wanted)
-        JOIN minutes_file e ON e.id = f.same_file
-        JOIN minutes d ON d.id = e.minutes AND d.binned_at IS NULL AND e.id = ANY (d.wanted)
-        WHERE f.minutes = $1 AND ($2 OR d.cell = ANY ($3)) ORDER BY array_position(own.wanted, f.id)""",
+        """SELECT s.file, s.how, d.id AS minutes, s.other, s.page, s.decided FROM (
+            SELECT f.id AS file, 'bytes' AS how, e.minutes, e.id AS other_file, NULL::uuid AS other, p.id AS page,
+                0 AS number, f.same_decided AS decided
+            FROM minutes_file f JOIN minutes_file e ON e.id = f.same_file
+                JOIN minutes_page p ON p.file = f.id AND p.number = 0 WHERE f.minutes = $1
+            UNION ALL SELECT p.file, 'looks', o.minutes, o.file, o.id, p.id, p.number, p.same_decided
+            FROM minutes_page p JOIN minutes_page o ON o.id = p.same_page WHERE p.minutes = $1
+        ) s JOIN minutes own ON own.id = $1 AND s.file = ANY (own.wanted)
+        JOIN minutes d ON d.id = s.minutes AND d.binned_at IS NULL AND s.other_file = ANY (d.wanted)
+        WHERE $2 OR d.cell = ANY ($3) ORDER BY array_position(own.wanted, s.file), s.number""",
         minutes, reader.whole_committee, list(reader.cells()),
     )  # fmt: skip
     return [Same(**row) for row in rows]
@@ -99,8 +108,8 @@ async def same_bytes(sha256: str, reader: Reader, *, besides: UUID) -> UUID | No
 
 async def original(minutes: UUID, file: UUID, reader: Reader) -> Record:
     """A stored file for a download: kind, object_key, sha256, bytes, its place in the document (from 1; null where it
-    no longer belongs to it), the cell's name and the meeting's day. Raises NotFound, for binned documents too unless
-    the reader may restore them.
+    no longer belongs to it), the cell's name and the meeting's day. Raises NotFound, for binned documents and files
+    that were taken out too unless the reader may bring them back.
     """
     row = await one(
         """SELECT f.kind, f.object_key, f.sha256, f.bytes, array_position(d.wanted, f.id) AS place, d.cell,
@@ -111,6 +120,7 @@ async def original(minutes: UUID, file: UUID, reader: Reader) -> Record:
     )  # fmt: skip
     if row is None or not rules.may_read(reader, row["cell"]):
         raise NotFound(file)
-    if row["binned_at"] is not None and not rules.may_send(reader, row["cell"]):
+    gone = row["binned_at"] is not None or row["place"] is None
+    if gone and not rules.may_send(reader, row["cell"]):
         raise NotFound(file)
     return row

@@ -19,8 +19,8 @@ from server.words import Refused, say
 
 # Uploads that a process receives at once, each a file in the temporary folder. Others wait; nobody is refused for it.
 RECEIVED_AT_ONCE = 40
-# A sender that says nothing for so long is gone.
-SILENCE_SECONDS = 60
+# A sender that says nothing for so long is gone; one that takes longer than this for a file keeps others waiting.
+SILENCE_SECONDS, LONGEST_SECONDS = 60, 2 * 3600
 # What is gathered of an upload in memory before it goes to the disk.
 GATHERED_BYTES = 256 * 1024
 # What a process that was killed leaves in the temporary folder, and how old it must be to be nobody's any more.
@@ -100,8 +100,10 @@ async def _write(body: AsyncIterator[bytes], file: BinaryIO) -> tuple[int, str]:
         digest.update(piece)
         file.write(piece)
 
-    pieces = aiter(body)
+    pieces, until = aiter(body), time.monotonic() + LONGEST_SECONDS
     while (piece := await _next(pieces)) is not None:
+        if time.monotonic() > until:
+            raise Again("broken")
         size += len(piece)
         if size > most:
             raise Unfit("too_large")

@@ -47,7 +47,7 @@ _THROUGH_THE_INDEX = "SET LOCAL enable_seqscan = off"
 
 # The pages of documents in their order, with their number in the document.
 _PAGES_OF = """SELECT * FROM (
-    SELECT p.id, p.minutes, p.attempt, row_number() OVER (PARTITION BY p.minutes
+    SELECT p.id, p.minutes, p.clean_key, row_number() OVER (PARTITION BY p.minutes
         ORDER BY array_position(d.wanted, f.id), p.number)::int AS number
     FROM minutes d JOIN minutes_page p ON p.minutes = d.id JOIN minutes_file f ON f.id = p.file
     WHERE d.id = ANY ($1) AND f.id = ANY (d.wanted) AND f.same_decided <> 'dropped' AND p.same_decided <> 'dropped'
@@ -94,13 +94,13 @@ class Wanted:
 
 @dataclass(frozen=True)
 class HitPage:
-    """A page on which it was found: its number in the document from 1, its cleaned picture's ``attempt`` and size in
+    """A page on which it was found: its number in the document from 1, its cleaned picture's key and size in
     pixels, and the lines; none where the words were met in no one place.
     """
 
     page: UUID
     number: int
-    attempt: int
+    clean_key: str
     width: int
     height: int
     lines: list[MarkedLine]
@@ -191,4 +191,4 @@ def _page(wanted: Wanted, page: Record, text: Record) -> HitPage:
         line for line in marked_lines(lines, corrected, wanted.person, most=1) if line.number not in known
     ]
     width, height = lines["size"]
-    return HitPage(page["id"], page["number"], page["attempt"], width, height, marked)
+    return HitPage(page["id"], page["number"], page["clean_key"], width, height, marked)

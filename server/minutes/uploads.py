@@ -104,6 +104,9 @@ async def keep(minutes: UUID, file: UUID, arrived: Arrived, found: Found, *, nam
         row = await _wanting(minutes, file, by, lock=True)
         before = await one("SELECT minutes, sha256 FROM minutes_file WHERE id = $1", file)
         if before is None:
+            # An object of the same bytes may have lain there for days and have been swept just now: see erasing.
+            if not await objects.exists(key):
+                raise ServerError("the object store has lost what it was given", 500)
             await _check_pages(row, found.pages)
             await _write_down(minutes, file, arrived, found, key=key, name=name, by=by)
         elif (before["minutes"], before["sha256"]) != (minutes, arrived.sha256):

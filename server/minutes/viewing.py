@@ -31,9 +31,11 @@ _PAGES = """SELECT p.id, p.file, p.number, p.state, p.failed_step, p.reason, p.a
     p.same_page, s.minutes AS same_minutes, sd.cell AS same_cell, sm.held_on AS same_held_on,
     f.same_file, g.minutes AS file_minutes, gd.cell AS file_cell, gm.held_on AS file_held_on
 FROM minutes_page p JOIN minutes_file f ON f.id = p.file JOIN minutes d ON d.id = p.minutes
-LEFT JOIN minutes_page s ON s.id = p.same_page LEFT JOIN minutes sd ON sd.id = s.minutes
+LEFT JOIN minutes_page s ON s.id = p.same_page
+LEFT JOIN minutes sd ON sd.id = s.minutes AND sd.binned_at IS NULL AND s.file = ANY (sd.wanted)
 LEFT JOIN meeting sm ON sm.id = sd.meeting
-LEFT JOIN minutes_file g ON g.id = f.same_file LEFT JOIN minutes gd ON gd.id = g.minutes
+LEFT JOIN minutes_file g ON g.id = f.same_file
+LEFT JOIN minutes gd ON gd.id = g.minutes AND gd.binned_at IS NULL AND g.id = ANY (gd.wanted)
 LEFT JOIN meeting gm ON gm.id = gd.meeting
 WHERE p.minutes = $1 AND f.id = ANY (d.wanted) ORDER BY place, p.number"""
 

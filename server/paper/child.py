@@ -28,7 +28,7 @@ import msgspec
 from server.paper.found import Found
 
 # A page of 12 megapixels takes 5 s and 150 MB beside the 370 MB of address space that the libraries begin with.
-WALL_SECONDS, CPU_SECONDS, LOOK_SECONDS = 120.0, 100, 30.0
+WALL_SECONDS, CPU_SECONDS, LOOK_SECONDS = 120.0, 40, 30.0
 SPACE_BYTES, FILE_BYTES = 1500 * 2**20, 256 * 2**20
 LOOKS_AT_ONCE = max(2, os.cpu_count() or 1)
 FOLDER, FOLDER_SECONDS = "nennep-paper-", 3600
@@ -169,8 +169,14 @@ async def _ask(task: str, *, seconds: float = WALL_SECONDS, **given: Any) -> msg
     with TemporaryDirectory(prefix=FOLDER) as folder:
         status = await _run(task, msgspec.json.encode(given, enc_hook=str), folder, seconds)
         answer = await asyncio.to_thread(_answer, Path(folder, ANSWER))
+    if answer is None and status > 0:
+        # It ended by itself, and not because of a page: it could not even write its answer. No page is blamed for that.
+        raise OSError("the process of a page could not work: is the disk full?")
+    if status == -signal.SIGXCPU:
+        # Its own work, whatever else the machine had to do: it would take as long another time.
+        raise PageFailed("too_slow")
     if answer is None:
-        raise ChildDied("too_slow" if status == -signal.SIGXCPU else "crashed")
+        raise ChildDied("crashed")
     if answer.unusable:
         raise PageFailed(answer.unusable)
     if answer.broke:
@@ -223,6 +229,7 @@ async def _ended(sentinel: int) -> None:
 
 def _inside(task: str, given: bytes, folder: str) -> None:
     """What the child does, from its first line to its last."""
+    _forget_secrets()
     _limit()
     from server.paper import inside  # noqa: PLC0415 - loaded before the fork, and never in the parent
 
@@ -231,16 +238,25 @@ def _inside(task: str, given: bytes, folder: str) -> None:
     unfinished.rename(Path(folder, ANSWER))
 
 
+def _forget_secrets() -> None:
+    # What looks at strangers' bytes needs no password of ours.
+    for secret in [name for name in os.environ if name.startswith("NENNEP_")]:
+        del os.environ[secret]
+
+
 def _limit() -> None:
     if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: with the worker goes all it had begun
+        libc = ctypes.CDLL(None)
+        libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: with the worker goes all it had begun
+        libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
     os.nice(5)
     quiet = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
+    # The soft limit of time ends it by a signal that says why; at the hard one it is only killed.
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
     for what, most in (
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_CPU, CPU_SECONDS),
         (resource.RLIMIT_AS, SPACE_BYTES),
         (resource.RLIMIT_FSIZE, FILE_BYTES),
     ):

@@ -78,12 +78,13 @@ def _dictionaries(entry: Any) -> Iterator[Any]:
     waiting = [entry]
     while waiting:
         held = waiting.pop()
+        inner: list[Any] = []
         if isinstance(held, pikepdf.Dictionary | pikepdf.Stream):
             yield held
-            waiting += [held.get(key) for key in held.keys()]  # noqa: SIM118  not a mapping
+            inner = [held.get(key) for key in held.keys()]  # noqa: SIM118  not a mapping
         elif isinstance(held, pikepdf.Array):
-            waiting += list(held)
-        waiting = [one for one in waiting if not getattr(one, "is_indirect", False)]
+            inner = list(held)
+        waiting += [one for one in inner if not getattr(one, "is_indirect", False)]
 
 
 def _active(held: Any) -> bool:

@@ -60,7 +60,7 @@ async def _page(minutes: UUID, file: UUID, lines: dict[str, Any], corrected: Map
     )  # fmt: skip
     await sql(
         """INSERT INTO minutes_page (id, file, minutes, number, state, clean_key, width, height)
-        VALUES ($1, $2, $3, 0, 'read', 'k', $4, $5)""",
+        VALUES ($1, $2, $3, 0, 'read', 'k/1/colour.webp', $4, $5)""",
         page, file, minutes, *SIZE,
     )  # fmt: skip
     await sql(

@@ -36,7 +36,8 @@ async def test_a_secretary_finds_the_line_and_comes_from_it_to_the_page(
     assert "&lt;b&gt;Đá" in page.text
     [link] = re.findall(r'class="found" href="([^"]+)"', page.text)
     assert re.fullmatch(
-        rf"/{cast.pleiku.slug}/minutes/{minutes}\?page=[0-9a-f-]{{36}}&q=ke\+be\+tong", html.unescape(link)
+        rf"/{cast.pleiku.slug}/minutes/{minutes}\?page=[0-9a-f-]{{36}}&q=ke\+be\+tong#l\d+",
+        html.unescape(link),
     )
     [src] = re.findall(r'<img src="([^"]+)" [^>]*loading="lazy"', page.text)
     assert re.fullmatch(

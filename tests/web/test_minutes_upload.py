@@ -18,6 +18,7 @@ from infra.settings import settings
 from server.accounts.secrets import token_hash
 from tenants.transactions import platform_transaction, transaction
 from tests.cast import Cast
+from tests.minutes.read_pages import change
 from tests.minutes.sending import HOSTILE, PHOTO, hashed, picture, rows, sent, stored_bytes
 from tests.web.walking import filled, handlers, signed_in
 
@@ -31,7 +32,7 @@ class Phone:
     """What the queue of a phone sends for one document."""
 
     def __init__(self, client: httpx.AsyncClient, cast: Cast, meeting: UUID, account: UUID) -> None:
-        self.client, self.meeting, self.minutes = client, meeting, uuid4()
+        self.client, self.cast, self.meeting, self.minutes = client, cast, meeting, uuid4()
         self.base = f"/{cast.pleiku.slug}/minutes/{self.minutes}"
         # A queue's pages may be older than the session: no token of it.
         client.headers.pop("X-CSRF", None)
@@ -99,9 +100,29 @@ async def test_the_same_bytes_are_told_with_their_address(phone: Phone) -> None:
 
     told = (await phone.put(second, picture(2))).json()
 
+    (page,) = await rows("SELECT id FROM minutes_page WHERE file = $1", second)
     assert told["same"] == [
-        {"file": str(second), "how": "bytes", "minutes": str(phone.minutes), "decided": "", "url": phone.base}
-    ]
+        {"file": str(second), "how": "bytes", "minutes": str(phone.minutes), "decided": "", "url": phone.base,
+         "decide": f"{phone.base}?page={page['id']}"}
+    ]  # fmt: skip
+
+
+async def test_a_page_that_looks_like_another_is_told_in_the_receipt(phone: Phone) -> None:
+    first, second = uuid4(), uuid4()
+    await phone.arrange(first, second)
+    for file, shade in ((first, 2), (second, 3)):
+        await phone.put(file, picture(shade))
+    (one,), (other,) = [await rows("SELECT id FROM minutes_page WHERE file = $1", f) for f in (first, second)]
+    await change(
+        phone.cast.pleiku, "UPDATE minutes_page SET same_page = $1 WHERE id = $2", one["id"], other["id"]
+    )
+
+    told = (await phone.client.get(f"{phone.base}/receipt", headers=phone.headers)).json()
+
+    assert told["same"] == [
+        {"file": str(second), "how": "looks", "minutes": str(phone.minutes), "decided": "",
+         "url": f"{phone.base}?page={one['id']}", "decide": f"{phone.base}?page={other['id']}"}
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from dramatiq.brokers.redis import RedisBroker
 from infra.embedded import Servers
 from infra.queue import make_broker
 from tests.workers.processes import Process, process
+from tests.workers.rows import end_left_over
 from workers.jobs import QUEUES
 
 
@@ -19,6 +20,12 @@ from workers.jobs import QUEUES
 def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where processes write."""
     return tmp_path_factory.mktemp("processes")
+
+
+@pytest_asyncio.fixture(autouse=True, scope="module", loop_scope="session")
+async def nothing_waits(database: Servers) -> None:
+    """A worker that starts here finds no work of other tests."""
+    await end_left_over()
 
 
 # Not for longer than one test: where a worker is killed, another one that still lives would do its job.

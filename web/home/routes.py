@@ -22,7 +22,7 @@ from tenants.transactions import transaction
 from web.access import in_committee
 from web.asking import Asked, reader_of
 from web.meetings.routes import main_action, may_plan, row_of, seen_cells, totals
-from web.minutes.board import told
+from web.minutes.board import has_been, told
 from web.render import page, translate
 from web.words import day, kind_word, month_title, when
 
@@ -67,7 +67,7 @@ async def _minutes(reader: Reader, month: date, today: date) -> list[tuple[str, 
 
 def _last_minutes(request: Asked, stands: list[tuple[str, Record]]) -> dict[str, Any] | None:
     """The minutes of the latest meeting that has been, for its cell's people."""
-    stand, row = next((one for one in stands if one[0] not in ("waiting", "not_held")), (None, None))
+    stand, row = next((one for one in stands if has_been(*one)), (None, None))
     if stand is None or row is None:
         return None
     slug, meets = current().slug, row["meeting"]

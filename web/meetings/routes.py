@@ -54,6 +54,7 @@ async def month_of_meetings(request: Asked, month: FromQuery[str] = "") -> Respo
     return page(
         request, "meetings/meetings.html", rows=shown, totals=totals(shown, len(cells)), may_plan=may_plan(reader),
         month=month_switch(request.url.path, chosen, last=clock.month_after(clock.month_of(today), 12)),
+        minutes_href=f"/{current().slug}/minutes?month={chosen:%Y-%m}" if reader.whole_committee else None,
     )  # fmt: skip
 
 

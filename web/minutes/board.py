@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from datetime import date
+from hashlib import sha256
 from typing import Any
 from urllib.parse import urlencode
 
@@ -28,7 +30,7 @@ from web.words import when as when_words
 # What stands first needs somebody; a list is cut here until it is asked for by itself.
 STANDS: dict[str, tuple[tuple[str, ...], Say]] = {
     "missing": (("missing", "unreported"), say("Chưa gửi")),
-    "failed": (("failed",), say("Lỗi xử lý")),
+    "failed": (("failed",), say("Chưa xử lý được")),
     "reading": (("sending", "reading"), say("Đang đọc")),
     "ready": (("ready",), say("Chờ xác nhận")),
     "confirmed": (("confirmed",), say("Đã xác nhận")),
@@ -36,15 +38,25 @@ STANDS: dict[str, tuple[tuple[str, ...], Say]] = {
     "not_held": (("not_held",), say("Không họp")),
 }
 FIRST_SHOWN = 12
+# Of these nothing is shown until it is asked for: nobody has to do anything about them.
+AT_REST = ("waiting", "confirmed")
+# A board on which something is being sent or read asks so often whether there is news.
+ASK_EVERY_SECONDS = 10
 # Months of their own minutes that a cell's people see.
 MONTHS_BACK = 12
 
 
 @get("/{slug:str}/minutes", access=in_committee)
 async def minutes_board(
-    request: Asked, month: FromQuery[str] = "", standing: FromQuery[str] = "", q: FromQuery[str] = ""
-) -> Response[str]:
-    """The office's month, by what needs doing; for a cell's people, their own minutes."""
+    request: Asked,
+    month: FromQuery[str] = "",
+    standing: FromQuery[str] = "",
+    q: FromQuery[str] = "",
+    was: FromQuery[str] = "",
+) -> Response[Any]:
+    """The office's month, by what needs doing; for a cell's people, their own minutes. ``was`` is what a board that
+    waits has seen last: without news it is told so.
+    """
     reader = reader_of(request)
     if not reader.whole_committee:
         return await _own(request, reader)
@@ -54,14 +66,42 @@ async def minutes_board(
         rows = await board.of_month(chosen)
     stands = board.standings(rows, chosen, clock.today())
     missing, due = board.unsent(stands)
-    path = request.url.path
+    path, now = request.url.path, digest(stands)
+    if was == now and request.headers.get("HX-Request") == "true":
+        return Response(None, status_code=204, headers={"Cache-Control": "no-store"})
     return page(
-        request, "minutes/board.html", own=False, missing=missing, due=due, q=q, cells=bool(rows),
+        request, "minutes/board.html", part="live", own=False, live=_live(path, chosen, standing, q, now, stands),
+        every=ASK_EVERY_SECONDS, missing=missing, due=due, q=q, cells=bool(rows),
         standing=standing if standing in STANDS else "",
         month=month_switch(path, chosen, last=this), month_value=f"{chosen:%Y-%m}", month_title=month_title(chosen),
         filters=_filters(path, chosen, stands, standing, q), sections=_sections(request, stands, standing, q),
         bin_href=f"{path}/bin",
     )  # fmt: skip
+
+
+def has_been(stand: str, row: Mapping[str, Any]) -> bool:
+    """Whether a meeting is one to have minutes: it was held, or has begun by now, or they are here already."""
+    if stand == "missing":
+        return bool(row["starts_at"] <= clock.now())
+    return stand not in ("waiting", "not_held")
+
+
+def digest(stands: Iterable[tuple[str, Record]]) -> str:
+    """Changes whenever the board would, but for names."""
+    parts = [
+        (s, row["minutes"], row["stored"], row["pages"], row["read"], row["failed"]) for s, row in stands
+    ]
+    return sha256(repr(parts).encode()).hexdigest()[:16]
+
+
+def _live(
+    path: str, month: date, standing: str, q: str, now: str, stands: Iterable[tuple[str, Record]]
+) -> str | None:
+    """Where a board asks for news; None where nothing is on its way."""
+    if not any(stand in ("sending", "reading") for stand, _ in stands):
+        return None
+    given = {"month": f"{month:%Y-%m}", "standing": standing, "q": q, "was": now}
+    return f"{path}?{urlencode({name: value for name, value in given.items() if value})}"
 
 
 async def _own(request: Asked, reader: Reader) -> Response[str]:
@@ -73,10 +113,15 @@ async def _own(request: Asked, reader: Reader) -> Response[str]:
             reader.cells(), clock.month_after(this, -MONTHS_BACK), clock.month_after(this)
         )
     stands = [(board.standing(row, today=today, month_over=False), row) for row in found]
-    rows = [_row(request, stand, row) for stand, row in stands if stand not in ("waiting", "not_held")]
+    rows = [_row(request, stand, row) for stand, row in stands if has_been(stand, row)]
+    # Only the newest that is missing asks for it aloud; the older ones are sent from their meeting.
+    owed = [row for row in rows if row["send_href"]]
+    for row in owed[1:]:
+        row["send_href"] = None
     may_bin = any(rules.may_send(reader, cell) for cell in reader.cells())
     return page(
-        request, "minutes/board.html", own=True, rows=rows, bin_href=f"{request.url.path}/bin" if may_bin else None,
+        request, "minutes/board.html", own=True, rows=rows,
+        several=len(reader.cells()) > 1, bin_href=f"{request.url.path}/bin" if may_bin else None,
     )  # fmt: skip
 
 
@@ -104,7 +149,7 @@ def _sections(request: Asked, stands: list[tuple[str, Record]], state: str, q: s
     for name, (of, words) in STANDS.items():
         rows = [(stand, row) for stand, row in stands if stand in of and _fits(row, q)]
         if rows and state in ("", name):
-            cut = rows if state or q else rows[:FIRST_SHOWN]
+            cut = rows if state or q else rows[: 0 if name in AT_REST else FIRST_SHOWN]
             shown.append({
                 "name": name, "title": words, "all": len(rows), "rows": [_row(request, *one) for one in cut],
             })  # fmt: skip

@@ -76,6 +76,7 @@ async def show_page(
         request, "minutes/document.html", status=status, document=document, q=asked.q, errors=faults, zoom=asked.zoom,
         pages=shown.of_pages(held, pages, chosen, asked), shown=large, edit=editing,
         same=shown.same_of(chosen, pages, reader) if chosen is not None else None,
+        doubles=shown.doubles_of(document["home"], pages, chosen, asked, reader) if document["may_send"] else [],
         files=_files(pages, document["home"]),
         lost="\n".join((typed or {}).values()) if gone else None, every=ASK_EVERY_SECONDS,
         reason=reason, bin_days=settings().minutes_bin_days,
@@ -213,12 +214,6 @@ async def decide_same(
 @post("/{slug:str}/minutes/{minutes:uuid}/order", access=in_committee)
 async def reorder(request: Asked, minutes: FromPath[UUID], data: Form) -> Response[Any]:
     """Move one file of a document a place up or down."""
-    reader = reader_of(request)
-    async with transaction(read_only=True):
-        held = await viewing.document(minutes, reader)
-    files, file = list(held["wanted"]), uuid_in(data.get("file", ""))
-    if file in files:
-        at = files.index(file)
-        files.insert(max(0, at + (-1 if data.get("way") == "up" else 1)), files.pop(at))
-        await actions.arrange(minutes, meeting=held["meeting"], files=files, by=reader)
+    file = uuid_in(data.get("file", ""))
+    await actions.move(minutes, file, up=data.get("way") == "up", by=reader_of(request))
     return _back(minutes)

@@ -13,8 +13,8 @@ from litestar.response import Redirect
 from infra.postgres import Record
 from server.meetings.queries import people_of
 from server.minutes import figures, rules, viewing
-from server.minutes.figures import LISTS, Figure, Form, Unit, row_of
-from server.minutes.paper_and_roll import proposals_of, roll_of, side_by_side
+from server.minutes.figures import LISTS, ROWS, Figure, Form, Unit, row_of
+from server.minutes.paper_and_roll import Compared, proposals_of, roll_of, side_by_side
 from server.minutes.values import CHOICES
 from server.proposals.checks import contradictions
 from server.proposals.fields import FIELDS
@@ -30,6 +30,11 @@ from web.words import moment
 
 # From here on (of 100) a proposal is ticked beforehand unless something contradicts it; below the other it is a guess.
 CERTAIN, FAIR = 85, 65
+# A single figure lies in one of these heaps: it differs, is doubtful or contradicts; the roll call says the same; it is
+# legible but only on the paper; a person has confirmed it; the paper does not seem to have it.
+HEAPS = ("look", "agrees", "legible", "confirmed", "absent")
+# The one tick for everything that agrees, and what goes before the keys that were shown under it.
+AGREED = "agreed"
 TITLES = {"absence": say("Vắng mặt"), "vote": say("Biểu quyết"), "assignment": say("Phân công")}
 
 
@@ -54,13 +59,15 @@ async def _show(
     compared = side_by_side(proposals, roll)
     doubtful = {name for one in wrong for name in one.names} | {one.name for one in compared if one.differs}
     may = rules.may_confirm(reader, held["cell"]) and held["binned_at"] is None
-    draw = _Drawing(request, shown.path_of(minutes), pages, sent, faults, doubtful)
+    draw = _Drawing(request, shown.path_of(minutes), pages, sent, faults, doubtful, compared)
+    singles = [draw.unit(unit) for unit in units if not unit.list]
     return page(
         request, "minutes/figures.html", status=status, may=may, errors=faults,
         document=shown.of_document(held, pages, reader), wrong=[_wrong(one) for one in wrong],
         compared=[_compared(request, one.name, one.paper, one.roll, differs=one.differs) for one in compared],
         counted=roll.present is not None, people=[one["name"] for one in people],
-        singles=[draw.unit(unit) for unit in units if not unit.list],
+        singles=singles, heaps={heap: [one for one in singles if one["heap"] == heap] for heap in HEAPS},
+        agreed=not sent or AGREED in sent,
         lists=[draw.list(name, [unit for unit in units if unit.list == name], may=may) for name in LISTS],
         back=(shown.path_of(minutes), translate(request, say("Biên bản"))),
     )  # fmt: skip
@@ -68,7 +75,7 @@ async def _show(
 
 def _wrong(one: Any) -> dict[str, Any]:
     first = one.proposals[0]
-    return {"words": one.says, "href": f"#f-{first.name}-{first.of}"}
+    return {"words": one.says, "href": f"#u-{first.name.split('.')[0]}-{first.of}"}
 
 
 def _compared(
@@ -109,9 +116,10 @@ class _Drawing:
 
     def __init__(
         self, request: Asked, home: str, pages: Sequence[Record], sent: dict[str, str], faults: dict[str, str],
-        doubtful: Collection[str],
+        doubtful: Collection[str], compared: Sequence[Compared],
     ) -> None:  # fmt: skip
         self.request, self.home, self.sent, self.faults, self.doubtful = request, home, sent, faults, doubtful
+        self.rolls = {one.name: one for one in compared}
         self.pages = {one["id"]: (number, one) for number, one in enumerate(pages, start=1)}
 
     def list(self, name: str, units: Sequence[Unit], *, may: bool) -> dict[str, Any]:
@@ -123,7 +131,7 @@ class _Drawing:
             {
                 int(of)
                 for n, _, of in (k.rpartition("-") for k in self.sent)
-                if n.startswith(f"{name}.") and of.isdigit()
+                if n.startswith(f"{name}.") and of in ROWS
             }
         )
         added = [self.unit(row_of(name, of)) for of in [of for of in more if of >= after] or [after]]
@@ -132,13 +140,40 @@ class _Drawing:
     def unit(self, unit: Unit) -> dict[str, Any]:
         """One single figure or one row."""
         sure = min((figure.sure for figure in unit.figures if figure.proposed is not None), default=None)
+        beside = None if unit.list else self.rolls.get(unit.figures[0].name)
         return {
             "key": unit.key, "title": title_of(unit),
             "figures": [self.figure(figure) for figure in unit.figures], "strip": self.strip(unit),
             "sure": _sure_word(sure), "confirmed": _confirmed(unit),
             "ticked": f"tick.{unit.key}" in self.sent if self.sent else self._certain(unit, sure),
-            "place": self.place(unit),
+            "place": self.place(unit), "heap": self.heap(unit, sure, beside), "open": self._open(unit),
+            "roll": told(self.request, beside.name, beside.roll) if beside else None,
+            "differs": beside is not None and beside.differs,
         }  # fmt: skip
+
+    def heap(self, unit: Unit, sure: int | None, beside: Compared | None) -> str:
+        """In which of HEAPS a unit lies; what has a fault always wants a look."""
+        figure = unit.figures[0]
+        if any(one.key in self.faults for one in unit.figures):
+            return "look"
+        if unit.confirmed:
+            return "look" if figure.proposed not in (None, figure.confirmed) else "confirmed"
+        if sure is None:
+            return "absent"
+        if beside and beside.paper == beside.roll and sure >= FAIR and figure.name not in self.doubtful:
+            return "agrees"
+        return "legible" if self._certain(unit, sure) else "look"
+
+    def _open(self, unit: Unit) -> bool:
+        """Whether its fields are shown at once: something was typed into them, or is wrong with them."""
+        return any(
+            one.key in self.faults or self._typed(one.key) != self._typed(f"seen.{one.key}")
+            for one in unit.figures
+        )
+
+    def _typed(self, key: str) -> str:
+        # A rate is shown with its comma and was seen with its point.
+        return self.sent.get(key, "").replace(",", ".")
 
     def _certain(self, unit: Unit, sure: int | None) -> bool:
         return (
@@ -214,6 +249,8 @@ async def confirm_figures(request: Asked, minutes: FromPath[UUID], data: Sent) -
     seen = {key.removeprefix("seen."): value for key, value in data.items() if key.startswith("seen.")}
     typed = {key: data[key] for key in seen if key in data}
     ticked = {key.removeprefix("tick.") for key in data if key.startswith("tick.")}
+    if AGREED in data:
+        ticked |= {key.removeprefix(f"{AGREED}.") for key in data if key.startswith(f"{AGREED}.")}
     try:
         await figures.confirm(minutes, Form(seen, typed, ticked), by=reader_of(request))
     except Refused as refusal:

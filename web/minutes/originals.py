@@ -39,7 +39,7 @@ async def download(request: Asked, minutes: FromPath[UUID], file: FromPath[UUID]
         await note_look(minutes, "minutes_downloaded", by=reader_of(request))
     name = download_name(found["cell_name"], found["held_on"], found["place"], found["kind"])
     async with AsyncExitStack() as stack:
-        folder = Path(stack.enter_context(TemporaryDirectory(prefix="nennep-copy-")))
+        folder = Path(stack.enter_context(TemporaryDirectory(prefix=f"{child.FOLDER}copy-")))
         copy = await _copy(found, folder)
         size = (await asyncio.to_thread(copy.stat)).st_size
         # From here on the answer owns the folder.

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
-from litestar import get
-from litestar.params import FromPath, FromQuery
+from litestar import Response, get
+from litestar.params import FromPath
 from litestar.response import Stream
 
 from infra.objects import Missing, ObjectErrors, open_stream
 from infra.postgres import Record, one
+from server.accounts.reader import Reader
 from server.meetings.queries import NotFound
-from server.minutes import viewing
+from server.minutes import rules, viewing
 from server.minutes.actions import note_look
 from server.minutes.names import attachment, download_name
 from tenants.transactions import transaction
@@ -21,49 +23,47 @@ from web.asking import Asked, reader_of
 from web.minutes.shown import version
 from web.problems import Down
 
-# A picture's address says which run has made it, so what lies behind it never changes.
-_KEPT = "private, max-age=604800, immutable"
+# Kept by the browser and asked for every time: who may no longer see it, or has logged out, is shown nothing.
+_KEPT = "private, no-cache"
 
 
 @get("/{slug:str}/minutes/{minutes:uuid}/pages/{page:uuid}/colour.webp", access=in_committee)
-async def colour(
-    request: Asked, minutes: FromPath[UUID], page: FromPath[UUID], v: FromQuery[str] = ""
-) -> Stream:
+async def colour(request: Asked, minutes: FromPath[UUID], page: FromPath[UUID]) -> Response[Any] | Stream:
     """A page's picture, cleaned and in colour; to look at it is to open the document."""
     async with transaction():
         held = await viewing.document(minutes, reader_of(request))
-        found = await _page(minutes, page)
+        found = await _page(held, page, reader_of(request))
         await viewing.note_opened(held, by=reader_of(request))
-    return await _picture(found["clean_key"], v)
+    return await _picture(request, found["clean_key"])
 
 
 @get("/{slug:str}/minutes/{minutes:uuid}/pages/{page:uuid}/thumb.webp", access=in_committee)
-async def thumb(
-    request: Asked, minutes: FromPath[UUID], page: FromPath[UUID], v: FromQuery[str] = ""
-) -> Stream:
+async def thumb(request: Asked, minutes: FromPath[UUID], page: FromPath[UUID]) -> Response[Any] | Stream:
     """A page's picture, small."""
     async with transaction(read_only=True):
-        await viewing.document(minutes, reader_of(request))
-        found = await _page(minutes, page)
-    return await _picture(found["thumb_key"], v)
+        held = await viewing.document(minutes, reader_of(request))
+        found = await _page(held, page, reader_of(request))
+    return await _picture(request, found["thumb_key"])
 
 
-async def _page(minutes: UUID, page: UUID) -> Record:
+async def _page(held: Record, page: UUID, reader: Reader) -> Record:
+    """Where a page's pictures lie. One that was taken out is shown only to those who may bring it back."""
     row = await one(
-        "SELECT clean_key, thumb_key FROM minutes_page WHERE id = $1 AND minutes = $2", page, minutes
+        "SELECT clean_key, thumb_key, file FROM minutes_page WHERE id = $1 AND minutes = $2", page, held["id"]
     )
-    if row is None:
+    if row is None or (row["file"] not in held["wanted"] and not rules.may_send(reader, held["cell"])):
         raise NotFound(page)
     return row
 
 
-async def _picture(key: str, v: str) -> Stream:
+async def _picture(request: Asked, key: str) -> Response[Any] | Stream:
     if not key:
         raise NotFound(key)
-    return Stream(
-        await _begun(key), media_type="image/webp",
-        headers={"Cache-Control": _KEPT if v == version(key) else "private, no-store", "Vary": "Cookie"},
-    )  # fmt: skip
+    tag = f'"{version(key)}"'
+    headers = {"Cache-Control": _KEPT, "ETag": tag, "Vary": "Cookie"}
+    if request.headers.get("If-None-Match") == tag:
+        return Response(None, status_code=304, headers=headers)
+    return Stream(await _begun(key), media_type="image/webp", headers=headers)
 
 
 @get("/{slug:str}/minutes/{minutes:uuid}/document.pdf", access=in_committee)

@@ -21,6 +21,7 @@ from tenants.transactions import transaction
 from web.access import NoSuchPage, in_committee
 from web.asking import Asked, date_in, reader_of, uuid_in
 from web.meetings.routes import seen_cells
+from web.minutes.shown import version
 from web.render import page, translate
 from web.words import day, kind_word
 
@@ -118,12 +119,17 @@ def _hit(hit: Hit, values: dict[str, str]) -> dict[str, Any]:
         "near": hit.rung == NEAR, "more": hit.more,
         "pages": [
             {
-                "number": one.number, "href": f"{base}?{urlencode({'page': one.page, 'q': words})}",
+                "number": one.number, "href": f"{base}?{urlencode({'page': one.page, 'q': words})}{_place(one)}",
                 "lines": [_line(one, line, base) for line in one.lines],
             }
             for one in hit.pages
         ],
     }  # fmt: skip
+
+
+def _place(of: HitPage) -> str:
+    """The line that was found, in the picture of the page."""
+    return f"#l{of.lines[0].number}" if of.lines else ""
 
 
 def _line(of: HitPage, line: MarkedLine, base: str) -> dict[str, Any]:
@@ -133,7 +139,7 @@ def _line(of: HitPage, line: MarkedLine, base: str) -> dict[str, Any]:
     wide = min(max(width + 2 * height * _ASIDE, of.width * _STRIP), of.width)
     left = min(max(x + width / 2 - wide / 2, 0), of.width - wide)
     return {
-        "parts": line.parts, "src": f"{base}/pages/{of.page}/colour.webp?v={of.attempt}",
+        "parts": line.parts, "src": f"{base}/pages/{of.page}/colour.webp?v={version(of.clean_key)}",
         "width": of.width, "height": of.height, "marks": line.marks,
         "box": [round(value) for value in (left, max(y - height * _AROUND, 0), wide, height * (1 + 2 * _AROUND))],
     }  # fmt: skip

@@ -24,6 +24,8 @@ FAULTS = {
     "cut_edge": say("Ảnh có thể bị cắt mất mép giấy."),
 }
 ZOOMS = ("1", "2", "3")
+# The reason of pages that were not read because the server has no Tesseract, or not its Vietnamese.
+UNREAD = "no_tesseract_language"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ def of_document(held: Record, pages: Sequence[Record], reader: Reader) -> dict[s
         "may_send": sends, "may_confirm": rules.may_confirm(reader, held["cell"]) and held["binned_at"] is None,
         "may_restore": rules.may_send(reader, held["cell"]),
         "binned": _binned(held), "working": held["state"] in ("collecting", "reading", "assembling"),
-        "was": digest(held, pages), "meeting_href": f"/{current().slug}/meetings/{held['meeting']}",
+        "again": sum(may_again(page) for page in counted), "was": digest(held, pages),
+        "meeting_href": f"/{current().slug}/meetings/{held['meeting']}",
     }  # fmt: skip
 
 
@@ -72,6 +75,14 @@ def state_words(held: Record, counted: Sequence[Record]) -> Say:
             return say("Đang ghép thành một tệp PDF")
         case "failed":
             return say("Chưa ghép được thành PDF")
+    return _ready_words(counted)
+
+
+def _ready_words(counted: Sequence[Record]) -> Say:
+    if failed := sum(page["state"] == "failed" for page in counted):
+        return say("PDF đã sẵn sàng; {n}/{all} trang chưa xử lý được", n=failed, all=len(counted))
+    if any(page["reason"] == UNREAD for page in counted):
+        return say("Ảnh và PDF đã sẵn sàng; chữ chưa được đọc vì máy chủ chưa cài phần đọc tiếng Việt")
     return say("Đã đọc xong, PDF đã sẵn sàng")
 
 
@@ -85,6 +96,11 @@ def _binned(held: Record) -> dict[str, str] | None:
     if held["binned_at"] is None:
         return None
     return {"by": held["binned_by"], "reason": held["bin_reason"], "day": day(held["erase_on"])}
+
+
+def may_again(page: Record) -> bool:
+    """Whether trying a page once more may help: it failed, or nothing could read when its turn came."""
+    return bool(page["state"] == "failed" or page["reason"] == UNREAD)
 
 
 def version(key: str) -> str:
@@ -151,7 +167,7 @@ def of_page(
         "attempt": page["attempt"], "src": _picture(home, page, "colour.webp", page["clean_key"]),
         "width": width, "height": height,
         "notes": notes_of(page), "turned": page["turned"], "file": page["file"],
-        "again": page["state"] == "failed" or page["reason"] == "no_tesseract_language",
+        "again": may_again(page),
         "lines": [line_of(line) for line in text.lines] if text else [],
         "corrected": _corrected(text), "edit_href": href(home, asked, page=page["id"], edit=True),
         "zooms": [(href(home, asked, page=page["id"], zoom=zoom), zoom, zoom == asked.zoom) for zoom in ZOOMS],
@@ -197,9 +213,29 @@ def line_of(line: Shown) -> dict[str, Any]:
 
 def same_of(page: Record, pages: Sequence[Record], reader: Reader) -> dict[str, Any] | None:
     """What a page is like, decided or not: words, href, what (page or file), decided. None where this reader may not
-    see that.
+    see that; a page that was dropped for it can be taken back all the same, href is None then.
     """
+    found = _same(page, numbers_of(pages), reader)
+    if found is None and not viewing.counts(page):
+        words = say("Trang này đã được bỏ vì giống một trang khác, nay không còn xem được.")
+        what = "file" if page["file_decided"] == "dropped" else "page"
+        return {"words": words, "href": None, "what": what, "decided": "dropped"}
+    return found
+
+
+def doubles_of(
+    home: str, pages: Sequence[Record], chosen: Record | None, asked: Asked, reader: Reader
+) -> list[tuple[int, str]]:
+    """[(number, href)] of the other pages that are like an earlier one and wait to be kept or dropped."""
     numbers = numbers_of(pages)
+    return [
+        (numbers[page["id"]], href(home, asked, page=page["id"]))
+        for page in pages
+        if page is not chosen and (same := same_of(page, pages, reader)) and not same["decided"]
+    ]
+
+
+def _same(page: Record, numbers: dict[UUID, int], reader: Reader) -> dict[str, Any] | None:
     if page["same_page"] is not None:
         if page["same_page"] in numbers:
             words = say("Trang này giống trang {n} của biên bản này.", n=numbers[page["same_page"]])

@@ -16,6 +16,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from infra.settings import LARGEST_MB
+from server.meetings.queries import meeting as find_meeting
 from server.minutes import actions, queries, rules, uploads
 from server.minutes.names import shown_name
 from server.minutes.receiving import Again, Unfit, received
@@ -50,7 +51,7 @@ async def arrange(request: Asked, minutes: FromPath[UUID]) -> Response[Any]:
     _check_account(request)
     try:
         sent = _DECODE.decode(await request.body())
-    except (msgspec.MsgspecError, ValueError):
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return _told(
             request, 422, say("Lượt gửi không đúng mẫu nên chưa được nhận. Trang vẫn còn trong máy."), ""
         )
@@ -100,9 +101,11 @@ async def show_receipt(request: Asked, minutes: FromPath[UUID]) -> Response[Any]
 
 
 def _answer(found: queries.Receipt) -> Response[Any]:
+    base = f"/{current().slug}/minutes"
     same = [
         {"file": s.file, "how": s.how, "minutes": s.minutes, "decided": s.decided,
-         "url": f"/{current().slug}/minutes/{s.minutes}"}
+         "url": f"{base}/{s.minutes}" + (f"?page={s.other}" if s.other else ""),
+         "decide": f"{base}/{found.minutes}?page={s.page}"}
         for s in found.same
     ]  # fmt: skip
     told = {
@@ -129,6 +132,8 @@ def _told(request: Asked, status: int, message: str, code: str) -> Response[Any]
 @post("/{slug:str}/meetings/{meeting:uuid}/minutes", access=in_committee, request_max_body_size=LARGEST_FORM)
 async def send_form(request: Asked, meeting: FromPath[UUID]) -> Response[Any]:
     """Take all files of a form. One that is refused holds back the others: the person still has the paper at hand."""
+    async with transaction(read_only=True):
+        rules.check_may_send(reader_of(request), (await find_meeting(meeting, reader_of(request)))["cell"])
     form = await request.form()
     sent = [one for one in form.getall("pages", []) if isinstance(one, UploadFile) and one.filename]
     try:

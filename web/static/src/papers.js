@@ -74,6 +74,21 @@ export function receiveReceipt(id, revision, safe, same = []) {
   });
 }
 
+/** Pages that repeat an earlier one, as the server knows it by now. Says whether that is news. */
+export function noteSame(id, same) {
+  return transact(["papers", "pages"], "readwrite", async ({ papers, pages }) => {
+    let news = false;
+    for (const file of (await asked(papers.get(id)))?.files ?? []) {
+      const page = await asked(pages.get(file));
+      const found = same.find((one) => one.file === file) ?? null;
+      if (!page || JSON.stringify(page.same ?? null) === JSON.stringify(found)) continue;
+      pages.put({ ...page, same: found });
+      news = true;
+    }
+    return news;
+  });
+}
+
 /** The server does not know this arrangement (any more): it is sent again first. */
 export const unarranged = (id) => change("papers", id, { arranged: 0 });
 

@@ -9,6 +9,7 @@ import { t } from "../words.js";
 import { card } from "./cards.js";
 import { openCrop } from "./crop.js";
 import * as desk from "./desk.js";
+import { follow } from "./following.js";
 import { setUpHash, sha256 } from "./hashing.js";
 import { drawOutcome } from "./outcome.js";
 import { press, setUpPress, view } from "./presses.js";
@@ -40,6 +41,7 @@ async function start() {
   watchDrop();
   listen(heard);
   draw();
+  follow(now);
   for (const page of now.pages) if (page.status === "draft" && !page.made) later(() => pressPage(page.id, {}));
   takeShared(root, account, add);
   askToPersist();
@@ -54,6 +56,7 @@ function heard({ type, page }) {
 async function reload() {
   now = await desk.readDesk(where);
   draw();
+  follow(now);
 }
 
 /** One after the other: a phone has the memory for one large picture. */
@@ -197,6 +200,7 @@ async function send() {
   for (const draft of drafts) draft.sha256 = await sha256(draft.body);
   await desk.sendOff(id, drafts).catch(unkept);
   await reload();
+  find("#outcome").scrollIntoView({ block: "center" });
   say(t("Các trang đang được gửi."));
   tell({ type: "pages" });
   courier.retry();

@@ -64,11 +64,19 @@ function warnings(page, n) {
   if (page.status === "draft" || page.status === "refused") {
     for (const fault of page.faults ?? []) found.push(warning(fault === "no_sheet" ? "info" : "warn", t(ADVICE[fault], { n })));
   }
-  if (page.same) {
-    const link = make("a", { href: page.same.url }, t("Xem biên bản đã gửi"));
-    found.push(warning("info", t("Trang {n} giống hệt một trang đã gửi trước đây.", { n }), " ", link));
-  }
+  if (page.same) found.push(doubled(page.same, n));
   return found;
+}
+
+function doubled({ how, url, decide, decided }, n) {
+  const words =
+    how === "looks"
+      ? t("Trang {n} trông giống một trang đã gửi trước đây.", { n })
+      : t("Trang {n} giống hệt một trang đã gửi trước đây.", { n });
+  const told = { kept: t("Đã chọn giữ cả hai."), dropped: t("Đã chọn bỏ trang này.") }[decided] ?? "";
+  const links = [make("a", { href: url }, t("Xem biên bản đã gửi"))];
+  if (decide) links.push(" · ", make("a", { href: decide }, decided ? t("Chọn lại") : t("Chọn giữ hay bỏ")));
+  return warning(decided ? "info" : "warn", `${words} ${told} `, ...links);
 }
 
 function warning(kind, ...words) {
@@ -83,10 +91,15 @@ function actions(page, n, count) {
     button("up", "↑", t("Đưa trang {n} lên trước", { n }), { disabled: n === 1 }),
     button("down", "↓", t("Đưa trang {n} xuống sau", { n }), { disabled: n === count }),
   ];
+  const retake = button("retake", t("Chụp lại"), t("Chụp lại trang {n}", { n }));
+  const faulty = (page.faults ?? []).some((fault) => fault !== "no_sheet");
   const own = {
-    draft: page.plain || !page.made ? [button("remove", t("Xóa"), t("Xóa trang {n}", { n }))] : [button("edit", t("Sửa"), t("Sửa trang {n}", { n }))],
+    draft:
+      page.plain || !page.made
+        ? [button("remove", t("Xóa"), t("Xóa trang {n}", { n }))]
+        : [...(faulty ? [retake] : []), button("edit", t("Sửa"), t("Sửa trang {n}", { n }))],
     refused: [
-      button("retake", t("Chụp lại"), t("Chụp lại trang {n}", { n })),
+      retake,
       button("remove", t("Xóa"), t("Xóa trang {n}", { n })),
     ],
   }[page.status];
