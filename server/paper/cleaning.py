@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from server.paper.flattening import DRAFT_WIDTH, follow, pull
-from server.paper.light import background, even_colour, even_grey
+from server.paper.light import background, even_colour, even_grey, without_stamps
 from server.paper.outline import Pixels
 from server.paper.quality import faults, sharpness
 from server.paper.sheet import Sheet, find_sheet, pointed_sheet
@@ -25,9 +25,9 @@ Corners = tuple[tuple[float, float], ...]
 
 @dataclass(frozen=True, slots=True)
 class Cleaned:
-    """A clean page: ``page`` (H, W) grey on white, ``colour`` (H, W, 3) the same in natural colour, ``corners`` of the
-    sheet in the picture (shares of its sides, from the upper left clockwise) or None where it fills the picture,
-    ``faults`` among blurred, dark, glare, cut_edge; ``sharpness`` from 0 to about 1.
+    """A clean page: ``page`` (H, W) grey on white, without red stamps, ``colour`` (H, W, 3) the same in natural colour
+    and with them, ``corners`` of the sheet in the picture (shares of its sides, from the upper left clockwise) or None
+    where it fills the picture, ``faults`` among blurred, dark, glare, cut_edge; ``sharpness`` from 0 to about 1.
     """
 
     page: Pixels
@@ -54,7 +54,8 @@ def clean(picture: Pixels, *, corners: Corners | None = None) -> Cleaned:
     page = even_grey(grey, paper)
     sharp = sharpness(page)
     found = faults(grey, paper, page, sharp, whole=sheet is not None and not sheet.framed)
-    return Cleaned(page, even_colour(colour, paper), _told(sheet), found, sharp)
+    natural = even_colour(colour, paper)
+    return Cleaned(without_stamps(page, natural), natural, _told(sheet), found, sharp)
 
 
 def _shrunk(picture: Pixels) -> Pixels:

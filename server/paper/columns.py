@@ -23,12 +23,14 @@ Words = tuple[Word, ...]
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """Two columns side by side: which of the pieces they take (from, past) and what stands left and right."""
+    """Columns side by side: which of the pieces they take (from, past) and what stands left and right of the gutter,
+    column by column: three people may sign.
+    """
 
     first: int
     past: int
-    left: tuple[Words, ...]
-    right: tuple[Words, ...]
+    left: tuple[tuple[Words, ...], ...]
+    right: tuple[tuple[Words, ...], ...]
 
 
 def two_columns(
@@ -38,11 +40,11 @@ def two_columns(
     down. ``size`` is the page's (width, height).
     """
     height = median(word.box.height for line in lines for word in line) if lines else 0
-    pieces = sorted((piece for line in lines for piece in _pieces(line, GUTTER * height)), key=middle)
+    pieces = sorted((piece for line in lines for piece in in_pieces(line, GUTTER * height)), key=middle)
     head = _head(pieces, size)
     foot = _foot(pieces, head.past if head else 0, size)
-    columned = (pieces[part.first : part.past] for part in (head, foot) if part)
-    taken = {id(word) for part in columned for piece in part for word in piece}
+    columned = (column for part in (head, foot) if part for column in (*part.left, *part.right))
+    taken = {id(word) for column in columned for line in column for word in line}
     body = [tuple(word for word in line if id(word) not in taken) for line in lines]
     return head, foot, rows(line for line in body if line)
 
@@ -59,7 +61,7 @@ def middle(words: Sequence[Word]) -> float:
     return median(word.box.y + word.box.height / 2 for word in words)
 
 
-def _pieces(line: Words, gutter: float) -> list[Words]:
+def in_pieces(line: Words, gutter: float) -> list[Words]:
     """A line cut where a gap is wide enough for a gutter between columns."""
     pieces = [[line[0]]]
     for one, two in pairwise(line):
@@ -121,7 +123,18 @@ def _columns(pieces: Sequence[Words], first: int, past: int, gutter: tuple[int, 
     for piece in pieces[first:past]:
         box = around(word.box for word in piece)
         sides[box.x + box.width / 2 > middle].append(piece)
-    return Columns(first, past, tuple(rows(sides[0])), tuple(rows(sides[1])))
+    return Columns(first, past, *(tuple(tuple(rows(stack)) for stack in _stacks(side)) for side in sides))
+
+
+def _stacks(pieces: Sequence[Words]) -> list[list[Words]]:
+    """Pieces that stand below one another, from the left; one stack, unless two have as many as two lines."""
+    stacks: list[list[Words]] = []
+    for piece in sorted(pieces, key=lambda piece: piece[0].box.x):
+        last = max((word.box.right for held in stacks[-1] for word in held), default=0) if stacks else 0
+        if not stacks or piece[0].box.x >= last:
+            stacks.append([])
+        stacks[-1].append(piece)
+    return stacks if sum(len(stack) > 1 for stack in stacks) > 1 else [[*pieces]] if pieces else []
 
 
 def _share(one: Box, two: Box) -> float:
@@ -142,5 +155,7 @@ def rows(lines: Iterable[Words]) -> list[Words]:
 
 
 def _beside(one: Words, two: Words) -> bool:
-    left, right = sorted((around(word.box for word in one), around(word.box for word in two)))
-    return left.right <= right.x and _share(left, right) >= SAME_ROW
+    """Whether two lines are parts of one row; a part may stand between two others."""
+    across = sorted((word.box.x, word.box.right) for word in (*one, *two))
+    apart = all(before[1] <= after[0] for before, after in pairwise(across))
+    return apart and _share(*(around(word.box for word in line) for line in (one, two))) >= SAME_ROW

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from server.paper.columns import around, middle, rows, two_columns
+from server.paper.columns import Columns, around, middle, rows, two_columns
 from server.paper.shapes import Box, Line, Word
 from server.paper.tables import Table
 
@@ -30,14 +30,19 @@ def arrange(
     """
     loose, celled = _sorted_out(found, tables)
     head, foot, body = two_columns(loose, size)
-    start = min(middle(line) for line in (*head.left, *head.right)) if head else 0
+    start = min(middle(line) for column in (*head.left, *head.right) for line in column) if head else 0
     parts = [Part("body", tuple(line for line in body if middle(line) < start))]
     if head:
-        parts += [Part("head_left", head.left), Part("head_right", head.right)]
+        parts += _sides("head", head)
     parts += _with_tables([line for line in body if middle(line) >= start], tables, celled)
     if foot:
-        parts += [Part("foot_left", foot.left), Part("foot_right", foot.right)]
+        parts += _sides("foot", foot)
     return tuple(_numbered([part for part in parts if part.lines]))
+
+
+def _sides(role: str, columns: Columns) -> list[Part]:
+    sides = (("left", columns.left), ("right", columns.right))
+    return [Part(f"{role}_{side}", lines) for side, stacks in sides for lines in stacks]
 
 
 def _numbered(parts: Sequence[Part]) -> Iterable[Line]:

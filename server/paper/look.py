@@ -21,8 +21,8 @@ def look(page: Pixels) -> str:
 
     Only the type area counts, so it does not matter how much margin a photograph has kept.
     """
-    small = cv2.resize(page, DRAFT, interpolation=cv2.INTER_AREA)
-    ink = (small[RIM:-RIM, RIM:-RIM] < INK).astype(np.float32)
+    dark = cv2.resize(page, DRAFT, interpolation=cv2.INTER_AREA) < INK
+    ink = _writing(np.asarray(dark, np.uint8)).astype(np.float32)
     (top, bottom), (left, right) = _extent(ink.sum(axis=1)), _extent(ink.sum(axis=0))
     typed = cv2.resize(ink[top:bottom, left:right], (4 * WAVES, 4 * WAVES), interpolation=cv2.INTER_AREA)
     waves = cv2.dct(typed)[: WAVES + 1, :WAVES].ravel()[1 : WAVES * WAVES + 1]
@@ -37,6 +37,14 @@ def unlike(one: str, other: str) -> int:
 def alike(one: str, other: str) -> bool:
     """Whether two looks are of the same page; pages without writing are like no other."""
     return BARE not in (one, other) and unlike(one, other) < ALIKE_BITS
+
+
+def _writing(dark: Pixels) -> Pixels:
+    """What of the dark is writing, within the rim; what runs out over it is table that came along, no writing."""
+    _, parts = cv2.connectedComponents(dark)
+    inner = parts[RIM:-RIM, RIM:-RIM].copy()
+    parts[RIM:-RIM, RIM:-RIM] = 0
+    return ((inner > 0) & ~np.isin(inner, np.unique(parts))).astype(np.uint8)
 
 
 def _extent(ink: Floats) -> tuple[int, int]:

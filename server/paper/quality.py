@@ -41,7 +41,8 @@ def sharpness(page: Pixels) -> float:
     """
     height, width = page.shape
     inner = page[height // 20 : height - height // 20, width // 20 : width - width // 20]
-    half = cv2.resize(inner, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    size = [max(round(side / 2), 1) for side in inner.shape[::-1]]
+    half = cv2.resize(inner, size, interpolation=cv2.INTER_AREA)
     near, far = (_range(half, size)[::3, ::3] for size in (NEAR, FAR))
     strongest = float(np.percentile(far, 99.5))
     if strongest < BARE:

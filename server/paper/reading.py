@@ -17,6 +17,7 @@ from server.paper.shapes import Box, Line, Reading, Word
 from server.paper.spelling import likely, put_right
 from server.paper.tables import Table, ink_of, ruling, tables_of, without_rules
 from server.paper.trust import blank, sureness, trusted
+from server.paper.unruled import unruled
 from server.paper.upright import how_turned, turn
 
 __all__ = ["read", "why_not_reading"]
@@ -82,7 +83,8 @@ def _lines(tesseract: Any, seen: Seen, dpi: int) -> list[Line]:
     """The lines in reading order, doubts cleared up and noise left out."""
     found = seen.found + lost(tesseract, seen.page, seen.ink, seen.found, dpi)
     height, width = seen.page.shape
-    lines = arrange(found, seen.tables, (width, height))
+    tables = sorted((*seen.tables, *unruled(found, seen.tables)), key=lambda table: table.box.y)
+    lines = arrange(found, tables, (width, height))
     again = doubtful_again(tesseract, seen.page, lines, dpi)
     told = (replace(line, words=_ruled_through(seen, numerals(seen.ink, line.words))) for line in again)
     kept = (_without_noise(_star(line, dpi)) for line in told)

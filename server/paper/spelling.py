@@ -51,21 +51,27 @@ def _rhyme(onset: str, rest: str) -> bool:
     )
 
 
-# Fixed expressions of the trade that the reader takes for a like one that is not said: (wrong, right, what may not
-# follow, since with it the wrong one can be said).
+# Before "đẳng" these make another word: cao đẳng, bình đẳng …
+_NO_LEVEL = "".join(
+    rf"(?<!{word} )"
+    for word in ("cao", "bình", "trung", "sơ", "đồng", "siêu", "thượng", "hạ", "nhất", "đẳng")
+)
+# Fixed expressions of the trade that the reader takes for a like one that is not said: (wrong, right, what follows, and
+# what may not stand before and after, since with it the wrong one can be said: "cao đẳng cộng đồng", "không chỉ bộ").
+# Nothing is put right that somebody may have meant: "chỉ hội phụ nữ" is only the women.
 EXPRESSIONS = tuple(
-    (re.compile(rf"(?<!\w){wrong}(?= (?:{follows})(?!\w)(?! (?:{spared})(?!\w)))"), right)
-    for wrong, right, follows, spared in (
-        ("chỉ", "chi", "bộ", "phận|đội|trưởng|ba|môn"),
-        ("chỉ", "chi", "ủy|uỷ", "ban|quyền|nhiệm|thác"),
-        ("chỉ", "chi", "hội", "viên|nghị|họp|đồng|ý"),
-        ("chỉ", "chi", "đoàn", "kết|viên|thể"),
-        ("đẳng", "đảng", "viên|ủy|uỷ|bộ|phí|cộng", "-"),
-        ("văng", "vắng", "có|không|mặt", "-"),
-        ("hăng", "hằng", "ngày|tuần|tháng|quý|năm", "-"),
-        ("tống", "tổng", "kết|số", "-"),
+    (re.compile(rf"(?<!\w){before}{wrong}(?= (?:{follows})(?!\w)(?! (?:{spared})(?!\w)))"), right)
+    for before, wrong, right, follows, spared in (
+        (r"(?<!không )", "chỉ", "chi", "bộ", "phận|đội|trưởng|ba|môn|quần|sưu|luật"),
+        (r"(?<!không )", "chỉ", "chi", "ủy|uỷ", "ban|quyền|nhiệm|thác"),
+        (_NO_LEVEL, "đẳng", "đảng", "viên|ủy|uỷ|bộ|phí|cộng sản", "-"),
+        ("", "văng", "vắng", "có lý do|có phép|không lý do|không phép|không có lý do|mặt", "kính|đường"),
+        ("", "hăng", "hằng", "ngày|tuần|tháng|quý|năm", "-"),
+        ("", "tống", "tổng", "kết|số", "tiền"),
     )
 )
+PLACES = {"xã", "làng", "thôn", "buôn", "huyện", "phường", "trấn", "sông", "suối", "ủy", "uỷ", "ubnd", "hđnd"}
+COMRADE = re.compile(r"([(“\"]?)([đĐ])[íịìỉi|]c(\W*)")
 HEADING = re.compile(r"([IVX]+\.)(\w{2,})")
 
 
@@ -80,14 +86,21 @@ def parts(word: str) -> list[str]:
 
 
 def _taken_apart(word: str) -> list[str]:
-    """No word has a capital after a small letter; ``Y`` before one is a man's name among Jrai, Bahnar and Ede."""
+    """No Vietnamese word has a capital after a small letter; ``Y`` before one is a man's name among Jrai, Bahnar and
+    Ede. ``VNeID`` and ``YouTube`` are no syllables, and stay whole.
+    """
     cuts = [
         place
         for place in range(1, len(word) - 1)
         if word[place].isupper()
         and (word[place - 1].islower() or (word[:place] == "Y" and word[place + 1].islower()))
     ]
-    return [word[start:end] for start, end in pairwise([0, *cuts, len(word)])]
+    found = [word[start:end] for start, end in pairwise([0, *cuts, len(word)])]
+    return (
+        found
+        if all(syllable(_apostrophe(part).removeprefix("H'").strip(EDGES)) for part in found)
+        else [word]
+    )
 
 
 def _apostrophe(word: str) -> str:
@@ -98,20 +111,33 @@ def _apostrophe(word: str) -> str:
 
 def put_right(texts: list[str]) -> list[str]:
     """The words of a line (or of lines that run on), with fixed expressions put right; as many as were given."""
-    line = " ".join(_ia(text, following) for text, following in pairwise([*texts, ""]))
+    around = zip(["", *texts], texts, [*texts[1:], ""], strict=False)
+    line = " ".join(_comrade(before, _ia(before, text, after), after) for before, text, after in around)
     low = line.lower()
     if len(low) != len(line):  # a letter without a small form of its own length: places would not agree
         return texts
     for wrong, right in EXPRESSIONS:
         for found in wrong.finditer(low):
             start, end = found.span()
+            if (line[start:end].islower() and line[end + 1].isupper()) or line[end + 1 : end + 3].istitle():
+                continue  # "chỉ Bộ Công an": a ministry, and not a cell
             line = line[:start] + _as_written(line[start:end], right) + line[end:]
     return line.split(" ")
 
 
-def _ia(text: str, following: str) -> str:
-    """``Ia`` begins the names of many communes (water, in Jrai); its capital is read as the sign most like it."""
-    return "Ia" if text in {"1a", "la", "|a"} and following.istitle() else text
+def _ia(before: str, text: str, following: str) -> str:
+    """``Ia`` begins the names of many communes (water, in Jrai); its capital is read as the sign most like it. ``la``
+    may be ``là`` before a person's name: it is a commune's where a word for places leads up to it, or the date follows.
+    """
+    placed = before.lower() in PLACES or (before.isupper() and following.endswith(","))
+    return "Ia" if following.istitle() and (text in {"1a", "|a"} or (text == "la" and placed)) else text
+
+
+def _comrade(before: str, text: str, following: str) -> str:
+    """``đ/c`` (comrade) beside a number or before a name; its stroke is read as an i with whatever accent."""
+    found = COMRADE.fullmatch(text)
+    beside = before.strip(EDGES).isdigit() or following.strip(EDGES).istitle()
+    return f"{found[1]}{found[2]}/c{found[3]}" if found and beside else text
 
 
 def _as_written(model: str, word: str) -> str:

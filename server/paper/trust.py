@@ -39,7 +39,8 @@ def trusted(words: Sequence[Word]) -> bool:
 def blank(page: Grey, dpi: int) -> bool:
     """Whether nothing stands on a grey page: no text, however blurred, and no pattern of a wall or a table top."""
     scale = COARSE_DPI / dpi
-    coarse = cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = [max(round(side * scale), 1) for side in page.shape[::-1]]
+    coarse = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
     dark = cv2.adaptiveThreshold(coarse, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, DARKER)
     height, width = dark.shape
     inner = dark[height // MARGIN : height - height // MARGIN, width // MARGIN : width - width // MARGIN]

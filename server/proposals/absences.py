@@ -10,7 +10,7 @@ from server.names import fold
 
 from .fields import Proposal
 from .flow import Flow
-from .people import capital, name_at, told
+from .people import capital, name_at, titled, told
 
 _HOW = r"(?P<{}>khong co |khong )?(?:co )?(?:ly do|phep)\b"
 _MANNER = re.compile(
@@ -19,10 +19,11 @@ _MANNER = re.compile(
 )
 _NO_REASON = re.compile(r"khong (?:co )?(?:ly do|phep)")
 _OTHERS = re.compile(
-    r"\bvang\b|[;(,]\s?khong (?:co )?(?:ly do|phep)\s?:"
+    r"\bvang\b|[;(,]\s?khong (?:co )?(?:ly do|phep)\s?[:\d]"
     r"|\b(?:chu tri|chu toa|thu ky|dai bieu|khach|cap tren|dang phi)\b"
 )
-_LEADS = {"chi", "d/c", "a/c", "dc", "gom", "va", "la", "ong", "ba"}
+_LEADS = {"chi", "d/c", "a/c", "dc", "dic", "dlc", "gom", "va", "la", "ong", "ba"}
+_LED = re.compile(r"^(?:với )?lý do\s*[:\-]?\s*", re.IGNORECASE)
 LONGEST_LIST = 500  # letters
 OPENING = 2200  # letters from the start in which the roll is told; later a task may speak of who was away
 
@@ -58,7 +59,7 @@ def absences(flow: Flow, people: Sequence[str]) -> Iterator[Proposal]:
 
 def _why(flow: Flow, reason: range, how: range, of: int, *, unexcused: bool) -> Iterator[Proposal]:
     """The reason, and whether there is one: ``(không lý do)`` behind a name is none."""
-    printed = _plain(flow.printed(reason))
+    printed = _LED.sub("", _plain(flow.printed(reason)))
     if _NO_REASON.fullmatch(fold(printed)):
         how, unexcused = reason, True
     elif reason:
@@ -84,7 +85,8 @@ def _named(flow: Flow, start: int, past: int) -> Iterator[Away]:
             at += 1
             continue
         name = name_at(flow, at, words.stop)
-        reason = _reason(flow, name, words.stop) if name else range(0)
+        within = "(" in flow.printed(range(words.start, name.stop)).rpartition(")")[2]
+        reason = _reason(flow, name, words.stop, within=within) if name else range(0)
         if name:
             yield Away(name, reason)
         at = max(name.stop, reason.stop, at + 1)
@@ -93,17 +95,24 @@ def _named(flow: Flow, start: int, past: int) -> Iterator[Away]:
 def _begins(flow: Flow, at: int) -> bool:
     """Whether a name may begin here: a capital, behind a sign or a word that leads up to a name."""
     before = flow.places[at - 1].word.text if at else ":"
-    led = before[-1:] in ":,;-(" or fold(before).strip("(:,") in _LEADS
+    led = (
+        before[-1:] in ":,;-("
+        or flow.places[at].word.text.startswith("(")
+        or fold(before).strip("(:,") in _LEADS
+    )
     return capital(flow.places[at].word.text) and (led or before[-1:].isdigit() or before.endswith(")"))
 
 
-def _reason(flow: Flow, name: range, past: int) -> range:
-    """The words behind a name that say why: within brackets, or up to the next comma or semicolon."""
+def _reason(flow: Flow, name: range, past: int, *, within: bool) -> range:
+    """The words behind a name that say why: within brackets, or up to the next comma or semicolon. In a list that is
+    ``within`` brackets as a whole a comma may stand before them: ``(Mai Văn Bách, đi học; …)``.
+    """
     bracket = flow.places[name.stop - 1].word.text.endswith("(") or (
         name.stop < past and flow.places[name.stop].word.text.startswith("(")
     )
-    if not bracket and flow.places[name.stop - 1].word.text[-1:] in ",;.":
-        return range(0)
+    last = flow.places[name.stop - 1].word.text[-1:]
+    if not bracket and last in ",;.":
+        return _behind_comma(flow, name, past) if within and last == "," else range(0)
     stop = name.stop
     while stop < past:
         text = flow.places[stop].word.text
@@ -112,6 +121,19 @@ def _reason(flow: Flow, name: range, past: int) -> range:
             break
     reason = range(name.stop, stop)
     return range(0) if _plain(flow.printed(reason)).lower() in {"", "và"} or _joins(flow, name) else reason
+
+
+def _behind_comma(flow: Flow, name: range, past: int) -> range:
+    """The small words behind a name and its comma, up to the next name: no title, nobody else."""
+    stop = name.stop
+    while stop < past and not _begins(flow, stop):
+        text = flow.places[stop].word.text
+        if fold(text).strip("(:,") in _LEADS or (stop == name.stop and titled(flow.places[stop : stop + 2])):
+            return range(0) if stop == name.stop else range(name.stop, stop)
+        stop += 1
+        if text[-1:] == ";" or ")" in text:
+            break
+    return range(name.stop, stop)
 
 
 def _joins(flow: Flow, name: range) -> bool:

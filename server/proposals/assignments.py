@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import islice, pairwise
 
-from .dates import LATEST_DUE, days
+from .dates import LATEST_DUE, Day, days
 from .fields import Proposal
 from .flow import Flow, Lines, Place, proposal
 from .people import name_at, spelled, spoken_of, told
 from .tables import Row, celled_rows, flow_text, open_due, plain_rows
 
+MOST_SECTIONS = 12  # headings that speak of assigning, of which one has the list below it
 _SECTION = re.compile(r"(?:^|\n)[^\n]{0,60}\bphan cong\b[^\n]{0,60}")
 _END = re.compile(
     r"\n(?:[ivx]{1,4}[.)]|\d{1,2}[.)]\s?(?:bieu quyet|ket luan|ket thuc|thao luan|be mac)|bieu quyet|ket thuc|be mac)"
@@ -21,11 +22,14 @@ _END = re.compile(
 _GIVEN = re.compile(r"\b(?:giao|phan cong)(?: cho)? dong chi\b")
 _DUE = re.compile(
     r"[\s,;.(\-]*\b(?:(?:co )?han(?: hoan thanh| chot)?|thoi (?:han|gian)(?: hoan thanh)?|hoan thanh|xong|nop|truoc|den"
-    r"|trong|cham nhat)\b(?: het| vao| truoc| den| trong| cham nhat)*[\s:]*(?:ngay )?(?P<when>[^.;,\n)]{3,40})"
+    r"|trong|cham nhat)\b(?:\s(?:het|vao|truoc|den|trong|cham nhat))*[\s:]*(?:ngay\s)?(?P<when>[^.;,\n)]{3,40})"
     r"|[\s,;.\-]+(?P<open>thuong xuyen|hang (?:ngay|tuan|thang|quy))\b"
 )
 _MARK = re.compile(r"\n\s*(?:[-+]|\d{1,2}[.)]|[a-z][.)])\s*")
 _TORN = re.compile(r"(?<!\d)(\d{1,2})/(\d{1,2})/\S{3,5}$")
+_BARRED = re.compile(
+    r"(?<!\d)(\d{1,2})/(\d{1,2}?)1(20\d\d)(?!\d)"
+)  # the second stroke read as a figure: 25/7I2026
 _SEP = re.compile(r"^[\s:\-,]*(?:(?:chiu trach nhiem|co nhiem vu|phu trach|thuc hien|se)\b:?\s*)?")
 
 
@@ -80,17 +84,28 @@ def _due(text: str, met: date | None, sure: int) -> tuple[str, int]:
             continue
         if met and not day.year and on < met - timedelta(days=60):
             on = on.replace(year=on.year + 1) if (on.month, on.day) != (2, 29) else on
-        far = met is not None and not met <= on <= met + LATEST_DUE
-        return on.isoformat(), sure - 45 if far else sure
+        if met is None or met <= on <= met + LATEST_DUE:
+            return on.isoformat(), sure
+        if on.year != met.year and (settled := _in_year_of(met, day)):
+            return settled.isoformat(), sure - 25  # its year was rather misread than its day and month
+        return on.isoformat(), sure - 45
+    if barred := _BARRED.search(text):
+        return _due(f"{barred[1]}/{barred[2]}/{barred[3]}", met, sure - 20)
     torn = _TORN.search(text)  # a day whose year could not be read has the meeting's year
     if torn and met:
         return _due(f"{torn[1]}/{torn[2]}", met, sure - 15)
     return "", sure - 10 if open_due(text) else 0
 
 
+def _in_year_of(met: date, day: Day) -> date | None:
+    """A day in the year of the meeting, if it was to come then."""
+    on = replace(day, year=None).on(met.year)
+    return on if on and on >= met else None
+
+
 def _listed(flow: Flow) -> Iterator[Given]:
     """``+ Ung Văn Tám: đo lại mương. Hạn 15/6.`` below a heading that speaks of assigning."""
-    for section in _SECTION.finditer(flow.text):
+    for section in islice(_SECTION.finditer(flow.text), MOST_SECTIONS):
         end = _END.search(flow.text, section.end())
         found = [*_of_section(flow, section.end(), end.start() if end else len(flow.text))]
         if found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .fields import Proposal
 from .flow import Flow
@@ -18,6 +18,8 @@ _MANNER = r"(?:ly do|phep)"
 _TOTAL = (
     r"\btong so (?:dang vien|dong chi)|\btong so(?=\W{0,3}\d+ (?:dang vien|dong chi))"
     r"|\bdang vien (?:trong|theo) danh sach|\b(?:si|quan) so\b|\btoan chi bo co"
+    r"|\bchi bo (?:hien )?co(?=\W{0,3}\d+ (?:dang vien|dong chi)(?! (?:chinh thuc|du bi)))"
+    r"|\bdang vien(?=\s?: ?\d+(?: (?:dong chi|nguoi))? ?\()"
 )
 _KEYS = re.compile(
     "|".join((
@@ -27,7 +29,7 @@ _KEYS = re.compile(
         rf"(?P<excused>\bco {_MANNER})",
         r"(?P<absent>\bvang(?: mat)?\b)",
         r"(?P<expected>\b(?:(?:can|phai|duoc) (?:co mat|du hop|tham du|tham gia|trieu tap|sinh hoat|du)|trieu tap)\b)",
-        r"(?P<present>\b(?:co mat|hien dien|(?:tham )?du (?:hop|sinh hoat)|tham du)\b)",
+        r"(?P<present>\b(?:co mat|hien dien|(?:tham )?du (?:hop|sinh hoat)|tham du|so dang vien du(?= ?:))\b)",
         r"(?P<exempt>\bmien (?:cong tac(?:,| va)? )?sinh hoat(?: dang)?|\bmien cong tac\b)",
         rf"(?P<members_total>{_TOTAL})",
         r"(?P<official>\bchinh thuc\b)",
@@ -36,17 +38,24 @@ _KEYS = re.compile(
 )  # fmt: skip
 _RATIO = r"(?P<part>\d{1,3})\s?/\s?(?P<whole>\d{1,3})(?![\d/]|[.,]\d)"
 _COUNT = r"(?P<count>\d{1,3})(?![\d/%]|[.,:]\d|\s?(?:gio|h\d|thang|nam)\b)"
+_MARK = r"(?!(?<=\n)\d{1,2}[.)])"  # the number of a list's item
 _ZERO = r"(?<=: )(?P<zero>khong|o|oo)(?= co\W|[\s.,;)]|$)(?! (?:co )?(?:ly do|phep))"
 _WORDS = rf"(?<=[:\s])(?P<spoken>{SPOKEN})(?= (?:dong chi|dang vien|nguoi))"
-_NAMED = "".join(
-    rf"(?<!\b{word} )" for word in ("nam", "thang", "ngay", "quy", "so", "thon", "to", "xom", "pho")
-)
-_VALUE = re.compile(rf"(?<![\d/.,\-]){_NAMED}(?:{_RATIO}|{_COUNT})|{_ZERO}|{_WORDS}")
+_NAMED = "".join(rf"(?<!\b{word} )" for word in ("nam", "thang", "ngay", "quy", "thon", "to", "xom", "pho"))
+_NUMBERED = r"(?:(?<=\btong so )|(?<=\bquan so )|(?<=\bsi so )|(?<!\bso ))"  # "lớp số 54" counts nothing
+_VALUE = re.compile(rf"{_MARK}(?<![\d/.,\-]){_NAMED}{_NUMBERED}(?:{_RATIO}|{_COUNT})|{_ZERO}|{_WORDS}")
 _RATE = re.compile(r"(?<![\d.,])(?P<rate>\d{1,3}(?:[.,]\d{1,2})?)\s?%")
 # Between a key and its number: words and a colon, no end of a thought. Between a number and its key: hardly anything.
 _TO_VALUE = re.compile(r"[^\d.;,%]{0,45}")
 _TO_KEY = re.compile(r"\s?(?:\((?:\w+ ?)+\) )?(?:(?:dong chi|dang vien|nguoi|la|duoc|da|so) ?){0,4}")
 _GUESTS = re.compile(r"(khach|dai bieu|cap tren|quan chung)[^.;\n]{0,20}$")
+# "Sĩ số toàn trường 612 học sinh": what is counted stands behind the number.
+_NO_MEMBERS = re.compile(
+    r" (?!dong chi|dang vien|nguoi|chinh thuc|du bi|co|trong|vang|mien|hien|va|dat)[a-z]"
+)
+_MUST_COME = re.compile(
+    r" (?:dong chi|dang vien|nguoi)? ?(?:can|phai|duoc) (?:co mat|du|tham|trieu tap|sinh hoat)"
+)
 _VOTES = re.compile(r"tan thanh|dong y|nhat tri|bieu quyet|dang phi|thu nop")
 
 
@@ -100,18 +109,22 @@ def _found(flow: Flow) -> Iterator[Count]:
 def _told(flow: Flow, key: re.Match[str], value: re.Match[str], sure: int) -> Iterator[Count]:
     name = str(key.lastgroup)
     start, past = min(key.start(), value.start()), max(key.end(), value.end())
+    if name == "members_total" and _NO_MEMBERS.match(flow.text, value.end()):
+        return
     if name == "present" and _GUESTS.search(flow.text[max(start - 40, 0) : start]):
         return
     if value["part"]:
-        yield from _ratio(name, int(value["part"]), int(value["whole"]), start, past)
+        must_come = bool(_MUST_COME.match(flow.text, value.end()))
+        yield from _ratio("expected" if must_come and name == "present" else name, value, start, past)
         return
     said = number(value["count"] or value["zero"] or value["spoken"])
     if said is not None:
         yield Count(name, said, start, past, sure - 8 * bool(value["spoken"] or value["zero"] == "o"))
 
 
-def _ratio(name: str, part: int, whole: int, start: int, past: int) -> Iterator[Count]:
+def _ratio(name: str, value: re.Match[str], start: int, past: int) -> Iterator[Count]:
     """``Sĩ số 23/25`` has the whole list under the bar; what stands there otherwise may be those expected."""
+    part, whole = int(value["part"]), int(value["whole"])
     if part > whole:
         return
     if name == "members_total":
@@ -119,6 +132,7 @@ def _ratio(name: str, part: int, whole: int, start: int, past: int) -> Iterator[
         yield Count("members_total", whole, start, past, 60)
     elif name == "present":
         yield Count("present", part, start, past, 86)
+        yield Count("under", whole, start, past, 78)
     elif name == "expected":
         yield Count("present", part, start, past, 80)
         yield Count("expected", whole, start, past, 80)
@@ -132,15 +146,26 @@ def _densest(found: Sequence[Count]) -> list[Count]:
 
 def _manners(flow: Flow, seen: Mapping[str, Count]) -> Iterator[tuple[str, Count]]:
     """The counts with ``vắng: 02 (có lý do: 01, …)`` and ``vắng 02, đều có lý do`` told as excused or not."""
-    absent = seen.get("absent")
+    absent, under = seen.get("absent"), seen.get("under")
+    if under and "expected" not in seen and _left_to_come(seen) == under.value:
+        yield "expected", replace(under, name="expected")
     for name, count in seen.items():
         if name in {"excused", "unexcused"}:
             if absent and 0 <= count.start - absent.past < MANNERS and f"absent_{name}" not in seen:
                 yield f"absent_{name}", Count(name, count.value, count.start, count.past, count.sure)
-        elif name != "absent":
+        elif name not in {"absent", "under"}:
             yield name, count
-    if absent and not seen.keys() & {"absent_excused", "absent_unexcused", "excused", "unexcused"}:
-        yield from _all_of_one_manner(flow, absent)
+    unexcused = seen.get("absent_unexcused", seen.get("unexcused"))
+    if absent and not seen.keys() & {"absent_excused", "excused"} and not (unexcused and unexcused.value):
+        for name, count in _all_of_one_manner(flow, absent):
+            if unexcused is None or (name == "absent_excused" and count.value):
+                yield name, count
+
+
+def _left_to_come(seen: Mapping[str, Count]) -> int | None:
+    """The members without those exempt, where both are told."""
+    told = {"members_total", "exempt"} <= seen.keys()
+    return seen["members_total"].value - seen["exempt"].value if told else None
 
 
 def _all_of_one_manner(flow: Flow, absent: Count) -> Iterator[tuple[str, Count]]:

@@ -48,9 +48,9 @@ FIELDS: dict[str, tuple[Say, Type]] = {
 class Proposal:
     """A value that the paper seems to say. ``value`` is canonical: a date as ``2026-10-03`` (``""`` for a due time that
     is no day), a time as ``19:00``, a rate in percent as ``91.67``, a kind as ``regular | thematic |
-    regular+thematic``, a state as in the roll call. ``printed`` is what was read. ``page`` counts the pages of the
-    document from 0, ``box`` is in pixels of that page, None if the value has no place of its own. ``sure`` runs to 100;
-    ``of`` counts votes, assignments and absences from 0.
+    regular+thematic | extraordinary``, a state as in the roll call. ``printed`` is what was read. ``page`` counts the
+    pages of the document from 0, ``box`` is in pixels of that page, None if the value has no place of its own. ``sure``
+    runs to 100; ``of`` counts votes, assignments and absences from 0.
     """
 
     name: str

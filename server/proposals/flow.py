@@ -18,7 +18,7 @@ LONGEST = 10_000  # words of a document that are looked at: over twenty full pag
 _SIGNS = str.maketrans(
     {"†": "t", "–": "-", "—": "-", "~": "-", "−": "-", "•": "-", "*": "-", "“": '"', "”": '"'}
 )
-_COMRADE = re.compile(r"^(\W*)(?:[da][/.][ce]|dc|dcs|d/c/s)(?=[^\w]|$)")
+_COMRADE = re.compile(r"^(\W*)(?:[da][/.][ce]|d[il1|]?c|dcs|d/c/s)(?=[^\w]|$)")
 _SHORT = {
     "ko": "khong",
     "kg": "khong",

@@ -15,11 +15,20 @@ from .people import LONGEST, capital, name_at, told
 OPENING = 1500  # letters from the start in which day, kind and roll are told
 _STARTS = re.compile(r"\b(hoi|luc|vao luc|thoi gian|bat dau|khai mac|hom nay|ngay hop)\b[^.;]{0,45}$")
 _CLOSE = re.compile(r"\b(ket thuc|be mac|hop xong|giai tan|xong)\b")
-_NUMBER = re.compile(r"\bso\s*[:.]?\s*(?P<n>(?=[oli]*\d)[\doli]{1,3})\s*[-/.]?\s*bb\s*[-/.]?\s*c[be8]\w*")
+_NUMBER = re.compile(
+    r"\bso\s*[:.]?\s*(?P<n>(?=[oli]*\d)[\doli]{1,3})\s*[-/.]?\s*bb\s*[-/.]?\s*c[be8](?P<cell>\w*)"
+)
 _RESOLUTION = re.compile(
-    r"\b(?P<n>(?=[oli]*\d)[\doli]{1,3})\s*(?P<form>[-/.])?\s*n[qoa09g]\s*[-/.1l]\s*(?P<cell>c[be8]\w*)"
+    r"\b(?P<n>(?=[oli]*\d)[\doli]{1,3})\s*(?P<form>[-/.])?\s*n[qoa09g]\s*[-/.1l]\s*c[be8](?P<cell>\w*)"
 )
 _OLDER = re.compile(r"thuc hien|ket qua|danh gia|ky truoc|thang truoc|can cu|theo")
+_KINDS = {
+    "regular": re.compile(
+        r"thuong ky|dinh ky|hang thang|thuong le\b|\bhop le thang"
+    ),  # "hợp lệ" is folded to hop le
+    "thematic": re.compile(r"(?:sinh hoat|hop|ket hop|va)\W+(?:chi bo )?(?:theo )?chuyen de"),
+    "extraordinary": re.compile(r"\b(?:hop|sinh hoat|hoi nghi)\b[^.;]{0,25}?\b(?:bat thuong|dot xuat)\b"),
+}
 _MEETING = r"(?: ghi bien ban| hoi nghi| cuoc hop| buoi hop| buoi sinh hoat)?"
 _ROLES = {
     "chair": re.compile(rf"\b(?:chu tri|chu toa){_MEETING}\s*[:\-]"),
@@ -81,9 +90,12 @@ def _kind(flow: Flow) -> Iterator[Proposal]:
     start = title.end() if title else 0
     end = re.search(r"tong so|co mat|\bvang\b|trong danh sach", flow.text[start:OPENING])
     opening = flow.text[start : start + end.start() if end else OPENING]
-    regular = re.search(r"thuong ky|dinh ky|hang thang", opening)
-    thematic = re.search(r"(?:sinh hoat|hop|ket hop|va)\W+(?:chi bo )?chuyen de", opening)
+    found = {kind: pattern.search(opening) for kind, pattern in _KINDS.items()}
+    regular, thematic, extraordinary = (found[kind] for kind in ("regular", "thematic", "extraordinary"))
     monthly = None if thematic else re.search(r"(?:hop|sinh hoat) chi bo thang", opening)
+    if extraordinary and not regular and not thematic:
+        words = flow.span(start + extraordinary.start(), start + extraordinary.end())
+        yield flow.propose("kind", "extraordinary", words, 90)
     if re.search(r"bat thuong|dot xuat", opening):
         return
     for match, kind, sure in ((regular, "regular", 92), (thematic, "thematic", 92), (monthly, "regular", 62)):
@@ -97,12 +109,13 @@ def _kind(flow: Flow) -> Iterator[Proposal]:
 def _numbers(flow: Flow) -> Iterator[Proposal]:
     if found := _NUMBER.search(flow.text[:OPENING]):
         words = flow.span(found.start("n"), found.end())
-        yield flow.propose("number", f"{digits(found['n'])}-BB/CB", words, 92)
+        yield flow.propose("number", f"{digits(found['n'])}-BB/CB{found['cell'].upper()}", words, 92)
     resolutions = [(_resolution_sure(flow, found), found) for found in _RESOLUTION.finditer(flow.text)]
     if resolutions:
         sure, found = max(resolutions, key=lambda pair: (pair[0], pair[1].start()))
         number = digits(found["n"])
-        value = f"{number}/NQ-CB" if found["form"] == "/" else f"{number}-NQ/CB"
+        cell = f"CB{found['cell'].upper()}"  # the papers of a school's cell may be signed NQ/CBTHCS
+        value = f"{number}/NQ-{cell}" if found["form"] == "/" else f"{number}-NQ/{cell}"
         if len({digits(match["n"]) for _, match in resolutions}) > 1:
             sure -= 10
         yield flow.propose("resolution_number", value, flow.span(found.start("n"), found.end()), sure)

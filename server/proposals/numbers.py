@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_DIGITS = str.maketrans("oli|!€", "011116")
+_DIGITS = str.maketrans("oli|!", "01111")
 _UNITS = {
     "khong": 0, "mot": 1, "hai": 2, "ba": 3, "bon": 4, "tu": 4, "nam": 5, "lam": 5,
     "sau": 6, "bay": 7, "tam": 8, "chin": 9,
@@ -15,7 +15,7 @@ SPOKEN = (
     rf"|(?:{_UNIT}) muoi(?: (?:{_UNIT}))?|muoi(?: (?:{_UNIT}))?|(?:{_UNIT}))"
 )
 # A number with letters among its digits; at least one digit says that it is a number.
-_MIXED = re.compile(r"(?=[oli|!]*\d)[\doli|!€]+(?:[/:.,\-][\doli|!€]+)*")
+_MIXED = re.compile(r"(?=[oli|!]*\d)[\doli|!]+(?:[/:.,\-][\doli|!]+)*")
 
 
 def digits(word: str) -> str:

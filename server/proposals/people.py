@@ -12,12 +12,35 @@ from .flow import Flow, Place
 from .phrases import distance
 
 LONGEST = 6  # words of a name
+MOST_BEFORE = 8  # words that lead up to a name: "Chủ trì: đồng chí Đại úy …"
 _ENDS = ",.;:()[]/|"
 _ROMAN = re.compile(r"[IVX]+[.)]?")  # the number of the next heading
 _PREFIX = re.compile(r"\bH['’ʼ ]?(\w\w)")
 _STRANGE = re.compile(r"[^\w'’ʼ\-]|[\d_]|^-|-$")
 # What stands before a name, and what a sentence goes on with after it; folded.
-_BEFORE = {"", "dong", "chi", "d/c", "a/c", "dc", "ong", "ba", "anh", "co", "la", "gom", "=", "do", "va"}
+_BEFORE = {
+    "",
+    "dong",
+    "chi",
+    "d/c",
+    "a/c",
+    "dc",
+    "dic",
+    "dlc",
+    "ong",
+    "ba",
+    "anh",
+    "co",
+    "la",
+    "gom",
+    "=",
+    "do",
+    "va",
+}
+_RANKS = {  # of the police, the army, and of the learned; capitalised, as names are
+    *((size, rank) for size in ("thieu", "trung", "thuong", "dai") for rank in ("ta", "uy", "tuong")),
+    ("thac", "si"), ("thac", "sy"), ("tien", "si"), ("tien", "sy"), ("bac", "si"), ("bac", "sy"), ("ky", "su"),
+}  # fmt: skip
 _TITLES = {
     ("bi", "thu"), ("pho", "bi"), ("chi", "uy"), ("dang", "uy"), ("dang", "vien"), ("truong", "thon"),
     ("truong", "lang"), ("truong", "khu"), ("to", "truong"), ("thu", "ky"), ("chu", "tri"), ("uy", "vien"),
@@ -38,8 +61,14 @@ def capital(word: str) -> bool:
 def name_at(flow: Flow, start: int, past: int | None = None) -> range:
     """The words of the name that begins at word ``start``, after words like ``đồng chí`` or ``:``; may be none."""
     end = len(flow.places) if past is None else past
-    while start < end and _before(flow.places[start : start + 2]):
-        start += 1
+    for _ in range(MOST_BEFORE):
+        pair = flow.places[start : start + 2]
+        if tuple(fold(place.word.text).strip(_ENDS) for place in pair) in _RANKS:
+            start += 2
+        elif pair and start < end and _before(pair):
+            start += 1
+        else:
+            break
     return range(start, start + name_length(flow.places[start:end]))
 
 
@@ -51,6 +80,11 @@ def _before(places: Sequence[Place]) -> bool:
     return word in {"dong", "dc"} and len(places) > 1 and fold(places[1].word.text).startswith("chi")
 
 
+def titled(places: Sequence[Place]) -> bool:
+    """Whether two words are an office of the cell or the village: ``Bí thư``."""
+    return tuple(fold(place.word.text).strip(_ENDS) for place in places) in _TITLES
+
+
 def name_length(places: Sequence[Place]) -> int:
     """How many of these words are a name: capitalised, up to a sign or a title."""
     count = 0
@@ -59,10 +93,11 @@ def name_length(places: Sequence[Place]) -> int:
         following = fold(after.word.text).strip(_ENDS) if after else ""
         if not capital(word) or count == LONGEST or (fold(word), following) in _TITLES:
             break
-        if count and _ROMAN.fullmatch(word):
+        if count and (_ROMAN.fullmatch(word) or word.startswith(("(", "["))):
             break
         new_line = count >= 2 and place.line != places[count - 1].line
-        if new_line and after and after.word.text[:1].islower() and after.line == place.line:
+        ended = word[-1:] in _ENDS
+        if new_line and not ended and after and after.word.text[:1].islower() and after.line == place.line:
             break  # "Lý Văn Páo", and on the next line "Người ghi biên bản"
         count += 1
         if word.rstrip()[-1:] in _ENDS:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 # Folded. Each has at least two words, or too many words of the language are as near.
 PHRASES = (
@@ -58,13 +59,14 @@ def _steps(whole: str, edges: Sequence[tuple[str, str, str]]) -> int:
     """The edits between a phrase and the words read for it; too many where signs stand among them."""
     inner = "".join(edge[2] for edge in edges[:-1]) + "".join(edge[0] for edge in edges[1:])
     read = "".join(core for _, core, _ in edges)
-    if set(inner) & set(".,;:()-+\n") or any(core in _OTHERS for _, core, _ in edges):
+    if set(inner) & set(".,;:()-+\n") or any(core in _OTHERS or core.isdigit() for _, core, _ in edges):
         return len(whole)
     if read != whole and read in _WHOLE:
         return len(whole)  # it is another of the phrases
     return 0 if read == whole else distance(_looks(read), _looks(whole), slack(len(whole)))
 
 
+@lru_cache(maxsize=4096)
 def _looks(word: str) -> str:
     return word.translate(_LOOKS)
 

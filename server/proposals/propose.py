@@ -14,6 +14,7 @@ from .counts import counts
 from .fields import FIELDS, PROPOSED_FROM, Proposal
 from .flow import flow_of, lines_of
 from .heads import heads
+from .rolls import running
 from .votes import votes
 
 
@@ -25,7 +26,7 @@ def propose(
     is read, and tell a year that is not printed. Pages that are not readable are left out.
     """
     lines = lines_of(pages)
-    flow = flow_of([(page, line) for page, line in lines if line.role != "cell"])
+    flow = flow_of(running(lines))
     found = [*heads(flow, people, meeting_on), *counts(flow), *absences(flow, people), *votes(flow)]
     day = next((proposal for proposal in found if proposal.name == "meeting_date"), None)
     met = date.fromisoformat(str(day.value)) if day and day.sure >= PROPOSED_FROM else meeting_on

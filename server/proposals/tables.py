@@ -15,9 +15,11 @@ from .flow import Flow, Lines, Place, flow_of
 from .people import LONGEST, capital, clean, known, name_before_task
 
 _HEADINGS = {
-    "name": re.compile(r"ho va ten|ho ten|nguoi (?:thuc hien|duoc|phu trach)|dong chi|phan cong|dang vien"),
-    "task": re.compile(r"noi dung|cong viec|nhiem vu"),
-    "due": re.compile(r"thoi|\bhan\b|hoan thanh|\bngay\b|han xong"),
+    "name": re.compile(
+        r"ho va ten|ho ten|\bnguoi\b|dong chi|phan cong|dang vien|phu trach|chu tri|\b(?:can|giao) cho\b|^thuc hien"
+    ),
+    "task": re.compile(r"noi dung|\bviec\b|nhiem vu"),
+    "due": re.compile(r"thoi|\bhan\b|hoan thanh|\bngay\b|\bxong\b"),
 }
 _FIRST = re.compile(r"\W*(?:s?tt\w?|so tt|ho va ten|ho ten|nguoi)\b")
 _ROW = re.compile(r"^(\d{1,2}|o\d)[.)|\]]?$")
@@ -95,14 +97,21 @@ def _columns(cells: dict[int, list[Place]]) -> dict[int, str]:
 
 
 def _guessed(cells: dict[int, list[Place]]) -> dict[int, str]:
-    """Columns of a row without a heading, if it is a number, a name, a task and when that is due, left to right."""
+    """Columns of a row without a heading, if it is a number, a name and a task in either order, and a due time."""
     texts = [flow_text(cells[column]) for column in sorted(cells)]
     due = len(texts) == 4 and (next(days(texts[3]), None) or open_due(texts[3]))
-    return (
-        dict(zip(sorted(cells)[1:], ("name", "task", "due"), strict=True))
-        if due and _ROW.match(texts[0])
-        else {}
-    )
+    if not due or not _ROW.match(texts[0]):
+        return {}
+    _, one, two, when = sorted(cells)
+    named = [_all_name(cells[column]) for column in (one, two)]
+    if named == [True, False]:
+        return {one: "name", two: "task", when: "due"}
+    return {one: "task", two: "name", when: "due"} if named == [False, True] else {}
+
+
+def _all_name(places: Sequence[Place]) -> bool:
+    """Whether a cell holds a name and nothing else."""
+    return 2 <= len(places) <= LONGEST and all(capital(place.word.text) for place in places)
 
 
 def flow_text(places: Sequence[Place]) -> str:

@@ -20,6 +20,7 @@ _BEFORE = re.compile(rf"(?<!\w)(?P<not>{_NOT})?{_AGREED}\b{_FILLED}{_SHARE}")
 _BEHIND = re.compile(rf"(?<![\d/.,]){_SHARE}{_FILLED}(?P<not>{_NOT})?{_AGREED}\b")
 _ALONE = re.compile(
     r"(?<!khong )(?<!chua )\b(?:tan thanh|dong y)[^\d.;%]{0,25}?(?P<n>\d{1,4})(?= (?:phieu|dong chi|dang vien|y kien))"
+    r"(?! (?:phieu|dong chi|dang vien|y kien)(?: co)? khong)"
 )
 _SAID = r"(?P<n>\d{1,4}(?![\d/%]|[.,]\d)|khong\b(?! (?:tan thanh|dong y|bieu quyet|co y))|o\b)"
 _AGAINST_WORDS = r"(?:(?:khong|chua) (?:tan thanh|dong y|nhat tri)|phan doi)"
@@ -58,7 +59,10 @@ def _anchors(text: str) -> list[tuple[re.Match[str], int]]:
             said = match.groupdict()
             if said.get("not") or ("of" in said and int(said["n"]) > int(said["of"])):
                 continue
-            found.setdefault(match.start("n"), (match, sure))
+            if not any(
+                match.start() < other.end() and other.start() < match.end() for other, _ in found.values()
+            ):
+                found[match.start("n")] = match, sure
     return [found[at] for at in sorted(found)]
 
 

@@ -8,8 +8,10 @@ import pytest
 
 from server.paper.cleaning import clean
 from server.paper.engine import reader, why_not_reading
+from server.paper.light import NATURAL, without_stamps
 from server.paper.look import alike, look
 from server.paper.outline import Pixels
+from server.paper.reading import read
 from tests.paper.cer import line_cer, word_recall
 from tests.paper.photos import LIT, MINUTES, PAGES, RULES, bent, cleaned, drawn_page, photograph, unevenness
 
@@ -154,3 +156,50 @@ def test_what_is_no_page_does_no_harm(shape: tuple[int, int], kind: str) -> None
 def test_corners_without_sense_do_no_harm(corners: tuple[tuple[float, float], ...]) -> None:
     result = clean(np.full((300, 200, 3), 200, np.uint8), corners=corners)
     assert result.colour.shape == (*result.page.shape, 3)
+
+
+def test_a_red_stamp_is_no_writing_and_black_ink_below_it_is() -> None:
+    natural = np.full((800, 600, 3), NATURAL, np.uint8)
+    cv2.putText(natural, "Nguyen Van Nam", (60, 210), cv2.FONT_HERSHEY_DUPLEX, 1.6, (30, 30, 34), 3)
+    bare = natural.copy()
+    stamp = natural.copy()
+    cv2.circle(stamp, (330, 200), 90, (205, 40, 50), 10)
+    natural = cv2.addWeighted(natural, 0.5, stamp, 0.5, 0)
+    page, below = (cv2.cvtColor(seen, cv2.COLOR_RGB2GRAY) for seen in (natural, bare))
+
+    cleared = without_stamps(page, natural)
+
+    ring = (np.ptp(stamp.astype(int), axis=2) > 100) & (below > 200)
+    assert page[ring].mean() < 200
+    assert cleared[ring].min() > 200
+    assert cleared[below < 60].max() < 170
+    assert (
+        cleared[np.ptp(natural.astype(int), axis=2) < 8] == page[np.ptp(natural.astype(int), axis=2) < 8]
+    ).mean() > 0.97
+
+
+def test_a_page_written_in_red_keeps_its_writing() -> None:
+    natural = np.full((600, 600, 3), NATURAL, np.uint8)
+    for y in range(40, 600, 45):
+        cv2.putText(natural, "Nguyen Van Nam vang", (20, y), cv2.FONT_HERSHEY_DUPLEX, 1.4, (190, 40, 50), 3)
+    page = cv2.cvtColor(natural, cv2.COLOR_RGB2GRAY)
+    assert (without_stamps(page, natural) == page).all()
+
+
+ODD = {
+    "one pixel": np.zeros((1, 1, 3)),
+    "a thread": np.full((1, 3000, 3), 200),
+    "a strip": np.random.default_rng(1).integers(0, 255, (10, 5000, 3)),
+    "black": np.zeros((300, 200, 3)),
+    "white": np.full((300, 200, 3), 255),
+    "noise": np.random.default_rng(2).integers(0, 255, (300, 200, 3)),
+    "grey": np.repeat(np.random.default_rng(3).integers(0, 255, (200, 300, 1)), 3, 2),
+}
+
+
+@pytest.mark.parametrize("picture", ODD.values(), ids=ODD.keys())
+def test_odd_pictures_are_cleaned_and_read_without_a_word(picture: np.ndarray) -> None:
+    cleaned_page = clean(picture.astype(np.uint8))
+    assert cleaned_page.page.shape == cleaned_page.colour.shape[:2]
+    if why_not_reading() is None:
+        assert read(cleaned_page.page).lines == ()

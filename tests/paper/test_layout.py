@@ -12,6 +12,7 @@ import pytest
 from server.paper.layout import arrange
 from server.paper.shapes import Box, Line, Word
 from server.paper.tables import ink_of, ruling, tables_of, without_rules
+from server.paper.unruled import unruled
 
 SIZE = 1654, 2339  # px of A4 at 200 dpi
 HIGH = 30  # px of a word
@@ -196,3 +197,62 @@ def test_no_word_is_lost_or_said_twice_wherever_it_stands(seed: int) -> None:
     ]
     arranged = [word for line in arrange(lines, tables, SIZE) for word in line.words]
     assert sorted(arranged) == sorted(word for line in lines for word in line)
+
+
+PLAIN_TABLE = (
+    (200, 600, "TT"),
+    (370, 600, "Họ và tên"),
+    (770, 600, "Nhiệm vụ"),
+    (1270, 600, "Thời hạn"),
+    (205, 650, "1"),
+    (280, 650, "Bùi Kim Ngà"),
+    (610, 650, "Công khai hồ sơ quá hạn hằng tuần,"),
+    (1215, 650, "15/9/2026"),
+    (610, 690, "từ tháng 9"),
+    (205, 740, "2"),
+    (280, 740, "Lê Đức Thọ"),
+    (610, 740, "Mua máy quét"),
+    (1215, 740, "05/10/2026"),
+)
+AFTER = (
+    (260, 800, "IV. Biểu quyết"),
+    (200, 850, "Nghị quyết được chi bộ nhất trí thông qua, không ai có ý kiến."),
+)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_table_without_rules_is_read_cell_by_cell(seed: int) -> None:
+    found = page(*PLAIN_TABLE, *AFTER)
+    random.Random(seed).shuffle(found)
+    lines = arrange(found, unruled(found, ()), SIZE)
+    cells = {(line.row, line.column): "" for line in lines if line.role == "cell"}
+    for line in lines:
+        if line.role == "cell":
+            cells[line.row, line.column] += f"{line.text} "
+    assert cells[1, 2] == "Công khai hồ sơ quá hạn hằng tuần, từ tháng 9 "
+    assert [cells[2, column].strip() for column in range(4)] == [
+        "2", "Lê Đức Thọ", "Mua máy quét", "05/10/2026",
+    ]  # fmt: skip
+    assert texts(lines, "body") == [text for *_, text in AFTER]
+
+
+@pytest.mark.parametrize(
+    "lines", [(*HEAD, *TITLE), BODY, FOOT, [(200, 500, "1. Lê An   trực"), (200, 550, "2. Vũ Tú")]]
+)
+def test_heads_paragraphs_and_signatures_are_no_tables(lines: tuple[tuple[int, int, str], ...]) -> None:
+    assert unruled(page(*lines), ()) == ()
+    assert unruled([], ()) == ()
+
+
+def test_three_people_sign_side_by_side() -> None:
+    signed = (
+        (200, 1500, "THƯ KÝ"),
+        (700, 1500, "CHI ỦY VIÊN"),
+        (1250, 1500, "CHỦ TRÌ"),
+        (180, 1700, "Đặng Thu Thủy"),
+        (690, 1700, "Phan Đình Tùng"),
+        (1230, 1702, "Ngô Quang Vinh"),
+    )
+    lines = [line for line in arrange(page(*BODY, *signed), (), SIZE) if line.role.startswith("foot")]
+    assert [line.text for line in lines] == [signed[at][2] for at in (0, 3, 1, 4, 2, 5)]
+    assert len({line.block for line in lines}) == 3

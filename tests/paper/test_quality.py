@@ -69,6 +69,13 @@ def test_pages_without_writing_are_not_taken_for_each_other() -> None:
     assert not alike(look(bare), look(bare))
 
 
+def test_table_that_came_along_at_the_edge_is_no_writing() -> None:
+    page = cleaned("IMG_4127").page
+    with_table = page.copy()
+    with_table[-70:, 200:1100] = 90
+    assert alike(look(page), look(with_table))
+
+
 def test_a_look_survives_a_second_shot_of_the_same_page() -> None:
     page = cleaned("IMG_4127").page
     height, width = page.shape

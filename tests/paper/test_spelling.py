@@ -47,6 +47,9 @@ def test_nearly_all_words_of_the_fixtures_are_likely() -> None:
         ("Hrel", ["Hrel"]),
         ("Y", ["Y"]),
         ("NQ/CB", ["NQ/CB"]),
+        ("VNeID", ["VNeID"]),
+        ("YouTube", ["YouTube"]),
+        ("kWh", ["kWh"]),
     ],
 )
 def test_words_read_as_one(read: str, meant: list[str]) -> None:
@@ -65,6 +68,15 @@ def test_words_read_as_one(read: str, meant: list[str]) -> None:
         ("chỉ bộ phận này", "chỉ bộ phận này"),
         ("chỉ ủy ban xã", "chỉ ủy ban xã"),
         ("chỉ hội viên", "chỉ hội viên"),
+        ("Chỉ bộ Công an xã", "Chi bộ Công an xã"),
+        ("34 địc; (đíc Lê Hòa)", "34 đ/c; (đ/c Lê Hòa)"),
+        ("chỉ hội phụ nữ nộp đủ", "chỉ hội phụ nữ nộp đủ"),
+        ("không chỉ bộ mà cả dân", "không chỉ bộ mà cả dân"),
+        ("Chỉ Bộ Công an cấp", "Chỉ Bộ Công an cấp"),
+        ("Trường Cao đẳng Cộng đồng", "Trường Cao đẳng Cộng đồng"),
+        ("nước văng có thể", "nước văng có thể"),
+        ("chủ trì la Nguyễn Nam", "chủ trì la Nguyễn Nam"),
+        ("mục đíc này", "mục đíc này"),
         ("chỉ tiêu, bình đẳng", "chỉ tiêu, bình đẳng"),
     ],
 )

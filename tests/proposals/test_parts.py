@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from random import Random
 
 import pytest
 
@@ -36,7 +37,7 @@ def test_numbers_are_read_in_digits_and_in_words(text: str, value: int | None) -
         ("l2", "12"),
         ("3o/35,", "30/35,"),
         ("(o6)", "(06)"),
-        ("14/11/202€", "14/11/2026"),
+        ("14/11/202€", "14/11/202€"),  # 6 or 8: not told by its looks
         ("hoi", "hoi"),
         ("ii.", "ii."),
     ],
@@ -133,7 +134,7 @@ def test_another_table_is_no_assignment() -> None:
     assert tasks(reading([line(OPENING), *table(rows)])) == []
 
 
-def test_a_due_day_long_after_the_meeting_or_before_it_is_not_proposed() -> None:
+def test_a_due_day_before_the_meeting_is_not_proposed_and_a_misread_year_is_the_meetings() -> None:
     rows = [
         HEADING,
         ("1", "Bùi Ký", "Sửa đường", "20/11/2036"),
@@ -142,7 +143,7 @@ def test_a_due_day_long_after_the_meeting_or_before_it_is_not_proposed() -> None
     ]
 
     assert tasks(reading([line(OPENING), *table(rows)])) == [
-        ("Bùi Ký", "Sửa đường", "none"), ("Lê An", "Trực", "none"), ("Vũ Tú", "Thu", "2027-01-05"),
+        ("Bùi Ký", "Sửa đường", "2026-11-20"), ("Lê An", "Trực", "none"), ("Vũ Tú", "Thu", "2027-01-05"),
     ]  # fmt: skip
 
 
@@ -179,3 +180,75 @@ def test_of_a_document_without_end_the_beginning_is_read() -> None:
 def test_nothing_is_proposed_from_nothing_or_from_another_paper() -> None:
     assert propose([]) == ()
     assert propose([page("HÓA ĐƠN BÁN HÀNG\nNgày 03/11/2026\n12 cái bút, 3 quyển vở: 120.000 đồng")]) == ()
+
+
+@pytest.mark.parametrize(
+    ("printed", "due"),
+    [
+        ("14/11/202€", "2026-11-14"),
+        ("25/11I2026", "2026-11-25"),
+        ("20/11/2020", "2026-11-20"),
+        ("20/10/2020", "none"),
+    ],
+)
+def test_a_due_day_read_badly_beside_a_rule_is_less_sure(printed: str, due: str) -> None:
+    rows = [HEADING, ("1", "Bùi Ký", "Sửa đường", printed), ("2", "Lê An", "Trực đêm", "20/11/2026")]
+    found = propose([reading([line(OPENING), *table(rows)])])
+    assert [task.get("due", "none") for task in groups("assignment", found).values()] == [due, "2026-11-20"]
+    sure = {p.of: p.sure for p in found if p.name == "assignment.due"}
+    assert sure.get(0, 0) <= sure[1] - 15
+
+
+@pytest.mark.parametrize("below", [False, True])
+def test_the_roll_may_be_told_in_a_table(*, below: bool) -> None:
+    beside = [
+        ("TT", "Nội dung", "Số lượng", "Ghi chú"),
+        ("1", "Tổng số đảng viên", "15", "chính thức 13, dự bị 2"),
+        ("2", "Phải có mặt", "14", ""),
+        ("3", "Có mặt", "12", "đạt 85,71%"),
+    ]
+    rows = [("Tổng số đảng viên", "Phải có mặt", "Có mặt"), ("15", "14", "12")] if below else beside
+    found = propose([reading([line(OPENING), *table(rows)])])
+    told = {p.name: p.value for p in found if p.name in {"members_total", "official", "expected", "present"}}
+    wanted = {"members_total": 15, "expected": 14, "present": 12}
+    assert told == (wanted if below else wanted | {"official": 13})
+
+
+def test_a_table_whose_heading_cannot_be_read_has_its_names_where_names_stand() -> None:
+    rows = [
+        ("1", "Thu cam kết của 46 hộ", "Ma Thị Diệp", "25/11/2026"),
+        ("2", "Lộc Văn Thành", "Mở lớp ủ phân", "10/12/2026"),
+        ("3", "Lộc Văn Thành", "Ma Thị Diệp", "10/12/2026"),
+    ]
+    assert [task[0] for task in tasks(reading([line(OPENING), *table(rows)]))] == [
+        "Ma Thị Diệp",
+        "Lộc Văn Thành",
+    ]
+
+
+JUNK = (
+    "vắng", "có", "mặt", "đồng", "chí", "12", "45/50", "Nguyễn", "3.", "-", "(ốm)", "12/10/2026", "31/02/2026",
+    "0/0/0000", "🙂", "e\u0302\u0301", "İ", "\ufb00", "|", "giao", "phân", "công", "1.", "TT",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_nothing_that_is_read_raises(seed: int) -> None:
+    chance = Random(seed)
+    text = "".join(
+        chance.choice(JUNK) + chance.choice((" ", " ", "\n", ": ")) for _ in range(20 * 2 ** (seed // 2))
+    )
+    assert all(found.name in FIELDS for found in propose([page(text)]))
+
+
+@pytest.mark.parametrize(
+    "text", ["đồng chí " * 2500, "phân công\n" * 2500, "1. " * 5000, "🙂" * 5000, "1" * 5000]
+)
+def test_a_text_without_end_comes_to_an_end(text: str) -> None:
+    assert propose([page(text)]) == ()
+
+
+def test_who_had_no_reason_is_not_counted_among_those_who_had() -> None:
+    told = "Vắng 4 đ/c: có lý do 3 (Lê Thị Cúc, Bùi Văn Mười, Phạm Tâm), không lý do 1 (Trịnh Công Định)."
+    away = groups("absence", propose([page(told)]))
+    assert [one["state"] for one in away.values()] == ["absent_excused"] * 3 + ["absent_unexcused"]

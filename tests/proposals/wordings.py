@@ -192,7 +192,7 @@ Người ghi biên bản: Vàng Thị Mỷ
 Họp chi bộ bất thường
 Hồi 20 giờ ngày 15 tháng 8 năm 2026.
 Biểu quyết: tán thành 14 phiếu, không tán thành 02 phiếu, phiếu trắng 0.""",
-        {"meeting_date": "2026-08-15", "started_at": "20:00"},
+        {"meeting_date": "2026-08-15", "kind": "extraordinary", "started_at": "20:00"},
         votes=[(14, None, 2, 0)],
     ),
     "one to a line, reasons behind a dash": Wording(
@@ -251,5 +251,79 @@ Tổng số đảng viên: 16. Miễn sinh hoạt: 3. Phải có mặt: 13. Có 
             "meeting_date": "2026-06-03", "kind": "regular", "started_at": "19:30", "members_total": 16, "exempt": 3,
             "expected": 13, "absent_excused": 2, "absent_unexcused": 0,
         },
+    ),
+    "a village after a storm": Wording(
+        """ĐẢNG BỘ XÃ MƯỜNG CHANH
+CHI BỘ BẢN NÀ CẦM
+Số: 02-BB/CB
+BIÊN BẢN
+HỌP CHI BỘ BẤT THƯỜNG
+Hôm nay, vào hồi 19h30 ngày 19/5/2026, tại nhà văn hóa bản Nà Cầm, chi bộ bản Nà Cầm tổ chức họp bất thường.
+1. Đảng viên: Tổng số đảng viên toàn chi bộ 31 đ/c; trong đó chính thức 30 đ/c, dự bị 1 đ/c; miễn sinh hoạt 5 đ/c. Số
+đảng viên có mặt: 24 đ/c. Số đảng viên vắng mặt: 2 đ/c, có lý do (Lò Văn Pâng: nằm viện; Cầm Thị Xuân: con
+nhỏ ốm). Vắng mặt không lý do: không có.
+2. Chủ tọa: đồng chí Bùi Đức Thắng - Bí thư chi bộ.
+3. Thư ký cuộc họp: đồng chí Quàng Thị Hoa.
+III. PHÂN CÔNG NHIỆM VỤ
+1. Đồng chí Tòng Văn Nghĩa: phụ trách 3 tổ lợp mái, xong trước ngày
+25/5/2026.
+2. Đồng chí Quàng Thị Hoa: lập danh sách 27 hộ, gửi xã; hạn 22/5/2026.
+IV. BIỂU QUYẾT
+Nghị quyết số 03-NQ/CB: 23/24 đồng chí tán thành, 01 đồng chí không có ý kiến.
+Cuộc họp kết thúc hồi 21h00 cùng ngày.""",
+        {
+            "meeting_date": "2026-05-19", "kind": "extraordinary", "number": "02-BB/CB", "started_at": "19:30",
+            "resolution_number": "03-NQ/CB", "ended_at": "21:00", "chair": "Bùi Đức Thắng",
+            "secretary": "Quàng Thị Hoa", "members_total": 31, "official": 30, "probationary": 1, "exempt": 5,
+            "present": 24, "absent_excused": 2, "absent_unexcused": 0,
+        },
+        votes=[(23, 24, None, 1)],
+        tasks=[("Tòng Văn Nghĩa", "2026-05-25"), ("Quàng Thị Hoa", "2026-05-22")],
+        away=["Lò Văn Pâng", "Cầm Thị Xuân"],
+    ),
+    "an office with numbers of its own": Wording(
+        """CHI BỘ VĂN PHÒNG
+Số 14-BB/CBVP
+BIÊN BẢN
+Sinh hoạt chi bộ theo chuyên đề quý III/2026
+Thời gian bắt đầu: 14 giờ 00, ngày 27 tháng 8 năm 2026.
+Tổng số đảng viên của chi bộ: 18 (chính thức: 18; dự bị: 0). Số đảng viên phải dự: 18. Số đảng viên dự: 17 đồng chí,
+đạt tỷ lệ 94,44%. Vắng: 01 đồng chí, có lý do (đồng chí Mai Xuân Bách, đi học lớp chính trị); vắng không có lý
+do: 0.
+Chủ trì: Đồng chí Thiếu tá Ngô Quang Vinh (Bí thư). Người ghi biên bản: Đồng chí Đặng Thu Thủy, chuyên viên.
+Nghị quyết chuyên đề số 08-NQ/CBVP được nhất trí thông qua: tán thành 17/17.""",
+        {
+            "meeting_date": "2026-08-27", "kind": "thematic", "number": "14-BB/CBVP", "started_at": "14:00",
+            "resolution_number": "08-NQ/CBVP", "chair": "Ngô Quang Vinh", "secretary": "Đặng Thu Thủy",
+            "members_total": 18, "official": 18, "probationary": 0, "expected": 18, "present": 17,
+            "attendance_rate": "94.44", "absent_excused": 1, "absent_unexcused": 0,
+        },
+        votes=[(17, 17, None, None)],
+        away=["Mai Xuân Bách"],
+    ),
+    "with a reason and without in one sentence": Wording(
+        """BIÊN BẢN
+Vắng 4 đ/c: có lý do 3 (Lê Thị Cúc, Bùi Văn Mười, Phạm Hữu Tâm), không lý do 1 (Trịnh Công Định).""",
+        {"absent_excused": 3, "absent_unexcused": 1},
+        away=["Lê Thị Cúc", "Bùi Văn Mười", "Phạm Hữu Tâm", "Trịnh Công Định"],
+    ),
+    "a quarter of a town": Wording(
+        """BIÊN BẢN HỌP CHI BỘ
+Tháng 02 năm 2027 (thường lệ)
+Hôm nay, lúc 19 giờ ngày 05 tháng 02 năm 2027, Chi bộ khóm 6 họp lệ tháng 02/2027.
+- Đảng viên của chi bộ: có mặt 38/42 đồng chí phải dự sinh hoạt, đạt 90,48% (tổng
+số 54 đảng viên, miễn sinh hoạt 12). Vắng có phép 3: Thạch Phol (về quê), Lý Thị
+Bảy (đau chân), Trần Hữu Nghĩa (trực bảo vệ). Vắng không phép 1: Danh Út Em.
+Chủ trì: Đ/c Hồ Sĩ Nguyên - Bí thư. Ghi biên bản: Đ/c Kim Thị Ngọc Sương.
+1. Số lượng đảng viên tham dự
+2. Trường tiểu học: Sĩ số toàn trường 612 học sinh.
+b) Giao đồng chí Sơn Minh Tâm dọn bãi rác sau chợ, thời gian hoàn thành: 28/02/2027.""",
+        {
+            "meeting_date": "2027-02-05", "kind": "regular", "started_at": "19:00", "chair": "Hồ Sĩ Nguyên",
+            "secretary": "Kim Thị Ngọc Sương", "members_total": 54, "exempt": 12, "expected": 42, "present": 38,
+            "attendance_rate": "90.48", "absent_excused": 3, "absent_unexcused": 1,
+        },
+        tasks=[("Sơn Minh Tâm", "2027-02-28")],
+        away=["Thạch Phol", "Lý Thị Bảy", "Trần Hữu Nghĩa", "Danh Út Em"],
     ),
 }  # fmt: skip
