@@ -15,7 +15,10 @@ TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 TALL = 4000
 LOOKS = [("light", 360), ("dark", 320)]
 # Rows repeat: the first of a long list stand for all, and the look at 330 cells stays short.
-_LATER_ROWS = "tbody > tr:nth-child(n+16), .people > li:nth-child(n+9), #marks li:nth-child(n+6)"
+_LATER_ROWS = (
+    "tbody > tr:nth-child(n+16), .people > li:nth-child(n+9), #marks li:nth-child(n+6), "
+    ".lines > li:nth-child(n+16), .fixes > li:nth-child(n+9), .units > li:nth-child(n+4)"
+)
 _SHORTEN = "rows => document.querySelectorAll(rows).forEach(row => row.remove())"
 _RUN = """async tags => {
   const found = await axe.run(document, {runOnly: tags, resultTypes: ["violations"], elementRef: false});

@@ -15,6 +15,7 @@ from e2e.phones import TIMEOUT, Ear, Phones, launch_arguments
 from e2e.product import Login, Product
 
 SignIn = Callable[..., Page]
+expect.set_options(timeout=TIMEOUT)
 
 
 @pytest.fixture(scope="session")
@@ -58,7 +59,6 @@ def phone(browser: Browser, browser_type: BrowserType, address: str, cut: Cut) -
     unless it said ``expected=(pattern,)`` or ``phone.ear.expect(context, pattern)``. (It asks for ``cut``
     so that phones are closed before their wire is.)
     """
-    expect.set_options(timeout=TIMEOUT)
     phones = Phones(browser, browser_type, address, Ear())
     yield phones
     phones.close()
@@ -66,7 +66,7 @@ def phone(browser: Browser, browser_type: BrowserType, address: str, cut: Cut) -
     assert not faults, "\n".join(faults)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def sign_in(logins: dict[tuple[str, str], Login]) -> SignIn:
     """``sign_in(page, role, slug, to="/path")``: logs in as that person and opens the path (else where they begin)."""
 

@@ -63,6 +63,7 @@ def test_the_invited_administrator_moves_in_and_the_first_secretary_calls_the_ro
     accept(office, new.link, f"quantri.{new.slug}")
     expect(office).to_have_url(re.compile(f"/{new.slug}/$"))
     office.get_by_role("link", name="Nhập danh sách đảng viên từ Excel").first.tap()
+    office.wait_for_url("**/members/imports/new")
     bring_in_151(office, new.slug)
     _looks_at_the_cell(office, new.slug)
 

@@ -156,7 +156,7 @@ def test_a_page_is_turned_cut_out_retaken_and_removed(phone: Phones, sign_in: Si
 
     with page.expect_file_chooser() as opened:
         page.get_by_role("button", name="Sửa trang 2").tap()
-        page.get_by_role("button", name="Chụp lại").tap()
+        page.locator("#crop").get_by_role("button", name="Chụp lại").tap()
     opened.value.set_files(TYPED[2])
     desk.looked_at(2)
     expect(page.locator("#pages .note.warn")).to_have_count(0)
@@ -276,7 +276,13 @@ def test_the_same_picture_twice_is_told_at_once(phone: Phones, sign_in: SignIn) 
     desk = Desk(page, plan(page)).visit().choose([TYPED[2], TYPED[2]]).send(2).safe(2)
     told = desk.sheets.nth(1).locator(".note")
     expect(told).to_contain_text("giống hệt một trang đã gửi")
-    expect(told.get_by_role("link")).to_have_attribute("href", re.compile("^/pleiku/minutes/[0-9a-f-]{36}$"))
+    document = re.compile("^/pleiku/minutes/[0-9a-f-]{36}$")
+    expect(told.get_by_role("link", name="Xem biên bản đã gửi")).to_have_attribute("href", document)
+    told.get_by_role("link", name="Chọn giữ hay bỏ").click()
+    page.get_by_role("button", name="Bỏ trang này").click()
+    expect(page.get_by_text("Trang này đã bỏ").first).to_be_visible()
+    desk.visit()
+    expect(desk.sheets.nth(1).locator(".note")).to_contain_text("Đã chọn bỏ trang này")
 
 
 def test_an_old_browser_on_a_plain_address_sends_as_well(phone: Phones, sign_in: SignIn) -> None:

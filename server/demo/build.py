@@ -53,14 +53,16 @@ class Draft:
 
 
 async def build(
-    owner_url: str, *, seed: int = 1930, today: date | None = None, part: float = 1.0, progress: Progress
-) -> list[DemoLogin]:
+    owner_url: str, *, seed: int = 1930, today: date | None = None, part: float = 1.0, minutes: bool = True,
+    progress: Progress,
+) -> list[DemoLogin]:  # fmt: skip
     """Build the three committees of the demonstration and an account for each role; the accounts with passwords.
 
     The same ``seed`` on the same day gives the same people and attendance, never the same passwords. A ``today`` that
-    is another day than today is taken at its end. ``part`` < 1 builds that share of the ordinary cells. Raises
-    registry.Taken where a province or path is in use. A build that was killed is cleared away by ``wipe``.
-    ``progress`` hears the name of a committee, cells done, cells in all. Needs an open pool and a migrated platform.
+    is another day than today is taken at its end. ``part`` < 1 builds that share of the ordinary cells; without
+    ``minutes`` no paper is drawn and sent. Raises registry.Taken where a province or path is in use. A build that was
+    killed is cleared away by ``wipe``. ``progress`` hears the name of a committee, cells done, cells in all. Needs an
+    open pool, a migrated platform and, for the minutes, the object store.
     """
     now = clock.now() if today in (None, clock.today()) else clock.local(today, time(23, 59))
     places = table("places")
@@ -82,7 +84,7 @@ async def build(
     ]
     wanted, accounts = await _accounts(drafts, provinces, seed)
     await _fill(owner_url, drafts, accounts, span, progress)
-    for draft in drafts:
+    for draft in drafts if minutes else ():
         office = await _office(accounts[draft.ref.id, "office"])
         await send_minutes(draft.ref, draft.home.plan.id, by=office, seed=seed)
     return wanted

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import asyncpg
 
+from infra import objects
 from infra.postgres import connect, one, sql
 from tenants.transactions import platform_transaction
 
@@ -43,7 +44,7 @@ async def begin(what: str, provinces: Sequence[UUID]) -> None:
 
 
 async def wipe(owner_url: str, what: str = DEMO) -> int:
-    """Clear away what a build made: provinces, committees (schemas and roles), accounts. The number of committees.
+    """Clear away what a build made: provinces, committees (schema, role, objects), accounts; how many committees.
 
     Touches only what ``begin`` wrote down, so a real province of the same name stays. Can be repeated after a kill.
     """
@@ -57,6 +58,8 @@ async def wipe(owner_url: str, what: str = DEMO) -> int:
             "SELECT id, schema_name FROM platform.committee WHERE province = ANY($1)", provinces
         )
         for row in rows:
+            # First what lies outside: an object whose committee is forgotten would be found by nobody.
+            await objects.remove(await objects.list_keys(f"{row['schema_name']}/"))
             await _wipe_committee(owner, row["id"], row["schema_name"])
         async with owner.transaction():
             await _forget(owner, provinces, what)

@@ -143,7 +143,8 @@ async def _write_read(row: Record, reading: dict[str, Any] | None, keys: Keys) -
             await sql("DELETE FROM minutes_text WHERE page = $1", row["id"])
             facts: tuple[Any, ...] = (None, None, "no_tesseract_language", None)
         else:
-            await _write_text(row, reading)
+            # Guesses at a page that can't be read would be found, copied and proposed as if they stood on it.
+            await _write_text(row, reading if reading["readable"] else reading | {"lines": []})
             facts = (
                 reading["readable"],
                 reading["sure"],

@@ -279,3 +279,21 @@ async def test_the_job_of_one_committee_never_touches_anothers_page(cast: Cast, 
         await assembling.assemble_minutes(str(sent.id))
 
     assert (await sent.pages())[0]["state"] == "identified"
+
+
+async def test_what_was_guessed_of_an_unreadable_page_is_neither_kept_nor_found(
+    cast: Cast, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = await send(cast, *sheets(tmp_path, 1))
+    guess = {"t": "II 5 1100", "b": [0, 0, 9, 9], "k": 0, "w": []}
+
+    async def guessing(_: Path) -> dict[str, Any]:
+        return BLANK | {"readable": False, "sure": 30, "lines": [guess]}
+
+    monkeypatch.setattr(child, "read", guessing)
+    await work(cast.pleiku)
+
+    page = (await sent.pages())[0]
+    text = await sent.text(page["id"])
+    assert ((await sent.row())["state"], page["readable"], page["reason"]) == ("ready", False, "")
+    assert (json.loads(text["lines"])["lines"], text["folded"]) == ([], "")

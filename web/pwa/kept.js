@@ -16,9 +16,10 @@ export async function store(path, response) {
   headers.set("X-Kept", String(Date.now()));
   headers.delete("Content-Encoding");
   headers.delete("Content-Length");
+  // The files first: whoever logs out meanwhile must not find the page put down after all was cleared away.
+  await keepFiles(filesOf(text));
   const pages = await caches.open(cacheName(account));
   await pages.put(path, new Response(text, { headers }));
-  await keepFiles(filesOf(text));
   return account;
 }
 
@@ -61,6 +62,7 @@ export async function servePage(arriving, account, path, offline) {
 }
 
 export async function forgetPage(account, path) {
+  if (!account) return;
   await (await caches.open(cacheName(account))).delete(path);
 }
 
