@@ -18,13 +18,15 @@ PAGE, COUNTED = 10, 200
 _PAGES, _LINES = 2, 2
 
 # $1 a tsquery of terms; $2 what better rungs ask: the index alone answers both. $3 cells or all; $4 one cell; $5 kind;
-# $6, $7 held since, until; $8, $9 the document behind which to go on; $10 how many.
+# $6, $7 held since, until; $8, $9 the document behind which to go on; $10 how many; $11 pages or all.
 # A word that is everywhere hits every page. So documents are put in order first, and only as many as are shown are
 # asked which of their pages still count: OFFSET 0 keeps the ordered part by itself, and it is read row by row.
 _TERMS = "array_to_tsvector(string_to_array(folded, ' '))"
 _RUNG = f"""WITH hit AS MATERIALIZED (
-    SELECT minutes, page, false AS better FROM minutes_text WHERE {_TERMS} @@ $1::tsquery
-    UNION ALL SELECT minutes, page, true FROM minutes_text WHERE {_TERMS} @@ $2::tsquery
+    SELECT minutes, page, false AS better FROM minutes_text
+    WHERE {_TERMS} @@ $1::tsquery AND ($11::uuid[] IS NULL OR page = ANY ($11))
+    UNION ALL SELECT minutes, page, true FROM minutes_text
+    WHERE {_TERMS} @@ $2::tsquery AND ($11::uuid[] IS NULL OR page = ANY ($11))
 ), found AS MATERIALIZED (
     SELECT minutes FROM hit GROUP BY minutes HAVING NOT bool_and(better)
 )
@@ -42,6 +44,8 @@ SELECT o.id AS minutes, o.held_on, k.pages FROM (
     WHERE p.minutes = o.id AND f.id = ANY (o.wanted) AND f.same_decided <> 'dropped' AND p.same_decided <> 'dropped'
 ) k WHERE k.pages IS NOT NULL AND NOT k.better
 ORDER BY o.held_on DESC, o.id DESC LIMIT $10"""
+# A name with all its misreadings is a long question: asked once, not again on every rung.
+_OF_PERSON = f"SELECT page FROM minutes_text WHERE {_TERMS} @@ $1::tsquery"
 # The planner counts what many terms cost to look up, and not that without the index each page's terms are made anew.
 _THROUGH_THE_INDEX = "SET LOCAL enable_seqscan = off"
 
@@ -79,11 +83,8 @@ class Wanted:
 
     def rungs(self) -> dict[int, str]:
         """{rung: tsquery}, best first; without words the person is what is looked for. Empty: nothing was asked."""
-        person = phrase_or_near(self.person)
-        if not person:
-            return rungs(self.words)
         if words := rungs(self.words):
-            return {rung: f"({asked}) & ({person})" for rung, asked in words.items()}
+            return words
         return {rung: asked for rung, asked in rungs(self.person).items() if rung in (EXACT, FOLDED, NEAR)}
 
     def chosen(self) -> tuple[object, ...]:
@@ -146,12 +147,17 @@ async def search(wanted: Wanted, *, after: After | None = None, limit: int = PAG
 async def _climb(wanted: Wanted, after: After | None, limit: int) -> list[dict[str, Any]]:
     """Rows of documents (minutes, held_on, pages, rung), rung by rung, until there are enough."""
     await sql(_THROUGH_THE_INDEX)
+    asked_for = wanted.rungs()
+    person = phrase_or_near(wanted.person) if rungs(wanted.words) else ""
+    pages = [row["page"] for row in await sql(_OF_PERSON, person)] if person else None
     found: list[dict[str, Any]] = []
     better: list[str] = []
-    for rung, asked in wanted.rungs().items():
+    for rung, asked in asked_for.items():
         if after is None or rung >= after.rung:
             behind = (after.held_on, after.minutes) if after and rung == after.rung else (None, None)
-            rows = await sql(_RUNG, asked, " | ".join(better), *wanted.chosen(), *behind, limit - len(found))
+            rows = await sql(
+                _RUNG, asked, " | ".join(better), *wanted.chosen(), *behind, limit - len(found), pages
+            )  # fmt: skip
             found += [{**row, "rung": rung} for row in rows]
         if len(found) >= limit:
             break

@@ -58,7 +58,7 @@ class Up:
 
     def ends(self, how: signal.Signals) -> int:
         self.process.send_signal(how)
-        return self.process.wait(20)
+        return self.process.wait(60)
 
     def clean(self) -> None:
         if self.process.poll() is None:
