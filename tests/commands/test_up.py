@@ -33,6 +33,8 @@ class Up:
                 [sys.executable, "-m", "workers.commands", "up", "--no-demo"],
                 env=given | {"PORT": str(port), "DATA_DIR": str(data)}, cwd=ROOT,
                 stdout=out, stderr=subprocess.STDOUT, start_new_session=True,
+                # A suite that runs in the background ignores Ctrl-C, and what it starts would inherit that.
+                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads here
             )  # fmt: skip
 
     @property
