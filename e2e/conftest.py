@@ -18,6 +18,12 @@ SignIn = Callable[..., Page]
 expect.set_options(timeout=TIMEOUT)
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys come last: once a browser has been started its event loop runs on, and no asynchronous test can."""
+    items.sort(key=lambda item: item.nodeid.startswith("e2e/"))
+
+
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product, started once. E2E_DATA names a folder to keep, so that its demonstration is built only once."""
