@@ -11,8 +11,10 @@ from dramatiq.brokers.redis import RedisBroker
 
 from infra.embedded import Servers
 from infra.queue import make_broker
+from server import clock
 from tests.workers.processes import Process, process
 from tests.workers.rows import end_left_over
+from workers import timetable
 from workers.jobs import QUEUES
 
 
@@ -24,7 +26,8 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest_asyncio.fixture(autouse=True, scope="module", loop_scope="session")
 async def nothing_waits(database: Servers) -> None:
-    """A worker that starts here finds no work of other tests."""
+    """A worker that starts here finds no work of other tests, nor what the clock asks of all their committees."""
+    await timetable.tick(clock.now())
     await end_left_over()
 
 
