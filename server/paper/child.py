@@ -190,7 +190,7 @@ def _answer(file: Path) -> _Answer | None:
 
 async def _run(task: str, given: bytes, folder: str, seconds: float) -> int:
     """Run a task in a child; its exit status, negative for a signal. Nothing of it lives on afterwards."""
-    child = _forks.Process(target=_inside, args=(task, given, folder), daemon=True)
+    child = _forks.Process(target=_inside, args=(task, given, folder, CPU_SECONDS), daemon=True)
     starting = asyncio.create_task(asyncio.to_thread(_start, child))
     try:
         async with asyncio.timeout(seconds):
@@ -227,10 +227,10 @@ async def _ended(sentinel: int) -> None:
         loop.remove_reader(sentinel)
 
 
-def _inside(task: str, given: bytes, folder: str) -> None:
+def _inside(task: str, given: bytes, folder: str, cpu_seconds: int) -> None:
     """What the child does, from its first line to its last."""
     _forget_secrets()
-    _limit()
+    _limit(cpu_seconds)
     from server.paper import inside  # noqa: PLC0415 - loaded before the fork, and never in the parent
 
     unfinished = Path(folder, f"{ANSWER}.part")
@@ -244,7 +244,7 @@ def _forget_secrets() -> None:
         del os.environ[secret]
 
 
-def _limit() -> None:
+def _limit(cpu_seconds: int) -> None:
     if sys.platform == "linux":
         libc = ctypes.CDLL(None)
         libc.prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: with the worker goes all it had begun
@@ -254,7 +254,7 @@ def _limit() -> None:
     for stream in (0, 1, 2):
         os.dup2(quiet, stream)
     # The soft limit of time ends it by a signal that says why; at the hard one it is only killed.
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds + 5))
     for what, most in (
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_AS, SPACE_BYTES),

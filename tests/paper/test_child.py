@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import pikepdf
 import psutil
 import pytest
 from PIL import Image
@@ -85,6 +86,22 @@ async def test_a_picture_that_eats_all_memory_ends_its_own_process_only(tmp_path
             FIXTURES / "hostile" / "bomb-30000x30000.png", "png", 0, turned=0, corners=None, folder=tmp_path
         )
     assert death.value.code == "too_heavy"
+    assert pages_at_work() == []
+
+
+async def test_a_page_that_takes_too_much_work_is_not_tried_a_second_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pikepdf.new() as paper:
+        paper.add_blank_page(page_size=(595, 842))
+        paper.pages[0].Contents = paper.make_stream(b"0 0 595 842 re f\n" * 2_000_000)
+        paper.save(tmp_path / "slow.pdf", compress_streams=True)
+    monkeypatch.setattr(child, "CPU_SECONDS", 1)
+
+    with pytest.raises(child.PageFailed) as failed:
+        await child.clean(tmp_path / "slow.pdf", "pdf", 0, turned=0, corners=None, folder=tmp_path)
+
+    assert failed.value.code == "too_slow"
     assert pages_at_work() == []
 
 
