@@ -17,7 +17,8 @@ LOOKS = [("light", 360), ("dark", 320)]
 # Rows repeat: the first of a long list stand for all, and the look at 330 cells stays short.
 _LATER_ROWS = (
     "tbody > tr:nth-child(n+16), .people > li:nth-child(n+9), #marks li:nth-child(n+6), "
-    ".lines > li:nth-child(n+16), .fixes > li:nth-child(n+9), .units > li:nth-child(n+4)"
+    ".lines > li:nth-child(n+16), .fixes > li:nth-child(n+9), .units > li:nth-child(n+4), "
+    ".card.first ~ .card.first ~ .card.first ~ .card.first"
 )
 _SHORTEN = "rows => document.querySelectorAll(rows).forEach(row => row.remove())"
 _RUN = """async tags => {

@@ -15,11 +15,6 @@ from e2e.rolls import Roll, plan
 CLOSED = r"status of 423"
 
 
-def none(found: list[str]) -> None:
-    """Nothing was found."""
-    assert not found, "\n".join(found)
-
-
 def test_who_is_not_logged_in_finds_every_page_usable(phone: Phones) -> None:
     page = tall_phone(phone, expected=(NO_SUCH_PAGE, REFUSED))
     paths = [
@@ -34,7 +29,8 @@ def test_who_is_not_logged_in_finds_every_page_usable(phone: Phones) -> None:
     page.get_by_label("Tên đăng nhập").fill("ai-đó")
     page.get_by_label("Mật khẩu").fill("sai mật khẩu")
     press(page, "Đăng nhập")
-    none(found + faults(page, "/login refused"))
+    found += faults(page, "/login refused")
+    assert not found, "\n".join(found)
 
 
 def test_the_province_finds_every_page_usable(phone: Phones, sign_in: SignIn) -> None:
@@ -72,7 +68,8 @@ def test_the_province_finds_every_page_usable(phone: Phones, sign_in: SignIn) ->
     page.get_by_label("Lý do tạm dừng").fill("Sáp nhập xã")
     press(page, "Tạm dừng")
     found_ += faults(page, "suspended")
-    none(found_ + faults_of(guest, [f"/{new.slug}/"]))
+    found_ += faults_of(guest, [f"/{new.slug}/"])
+    assert not found_, "\n".join(found_)
 
 
 def press_without_checks(page: Page, name: str) -> None:
@@ -111,7 +108,8 @@ def test_the_office_finds_every_page_usable(phone: Phones, sign_in: SignIn) -> N
     page.goto(f"{home}/people")
     page.get_by_label("Công việc").select_option("Văn phòng cấp ủy")
     press(page, "Tạo lời mời")
-    none(found + faults(page, "people with an invitation"))
+    found += faults(page, "people with an invitation")
+    assert not found, "\n".join(found)
 
 
 def test_the_secretary_finds_every_page_usable(phone: Phones, sign_in: SignIn) -> None:
@@ -138,13 +136,15 @@ def test_the_secretary_finds_every_page_usable(phone: Phones, sign_in: SignIn) -
     page.locator("dialog.ask button[value=rest]").click()
     page.wait_for_url(re.compile(f"{meeting}$"))
     found += faults(page, "a closed meeting")
-    none(found + faults_of(page, [f"{meeting}/roll-call", f"{meeting}/entries/{first}"]))
+    found += faults_of(page, [f"{meeting}/roll-call", f"{meeting}/entries/{first}"])
+    assert not found, "\n".join(found)
 
 
 def test_everybody_else_of_a_cell_finds_every_page_usable(phone: Phones, sign_in: SignIn) -> None:
     found = []
     for role in ("group_leader", "member"):
         page = sign_in(tall_phone(phone), role)
-        meeting = page.locator("main a.btn.link").first.get_attribute("href") or ""
+        meeting = page.get_by_role("link", name="Xem chi tiết").first.get_attribute("href") or ""
+        assert re.fullmatch("/pleiku/meetings/[0-9a-f-]{36}", meeting), role
         found += faults_of(page, ["/pleiku/", meeting, f"{meeting}/roll-call"])
-    none(found)
+    assert not found, "\n".join(found)

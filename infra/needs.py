@@ -23,6 +23,14 @@ OLDEST = (3, 11)
 NODE_OLDEST = 18
 DISK_GIGABYTES = 2
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# The same as server/paper/engine.py has: a test compares them.
+TESSDATA = (
+    "usr/share/tesseract-ocr/*/tessdata",
+    "usr/share/tessdata",
+    "usr/share/tesseract/tessdata",
+    "usr/local/share/tessdata",
+    "opt/*/share/tessdata",
+)
 
 
 def say(what: str) -> None:
@@ -152,20 +160,30 @@ def browser(environment: str) -> str:
     return path if path and os.path.exists(path) else ""
 
 
+def by_apt(package: str) -> list[list[str]]:
+    """The commands that install a package here; none where that is not allowed."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
+        return []
+    return [
+        ["apt-get", "update", "-qq"],
+        ["apt-get", "install", "-y", "-qq", "--no-install-recommends", package],
+    ]
+
+
+def fetch(what: str, commands: list[list[str]]) -> None:
+    """Run what may bring it; whether it did is for the caller to see."""
+    for command in commands:
+        say("no %s here; running: %s" % (what, " ".join(command)))
+        environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
+        subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env=environ)
+
+
 def chromium(environment: str) -> None:
     """Find a browser, or get one: by apt-get as root, else by Playwright."""
     if browser(environment):
         return
-    attempts = []
-    if os.geteuid() == 0 and shutil.which("apt-get"):
-        attempts += [["apt-get", "update", "-qq"]]
-        attempts += [["apt-get", "install", "-y", "-qq", "--no-install-recommends", "chromium"]]
-    else:
-        attempts += [[os.path.join(environment, "bin", "playwright"), "install", "chromium"]]
-    for command in attempts:
-        say("no Chromium here; running: " + " ".join(command))
-        environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        subprocess.run(command, stdout=subprocess.DEVNULL, check=False, env=environ)
+    by_playwright = [os.path.join(environment, "bin", "playwright"), "install", "chromium"]
+    fetch("Chromium", by_apt("chromium") or [by_playwright])
     if not browser(environment):
         fail(
             "Chromium is missing and could not be installed: the journeys in e2e/ cannot run. %s - or run "
@@ -173,27 +191,20 @@ def chromium(environment: str) -> None:
         )
 
 
-TESSDATA = ("/usr/share/tesseract-ocr/*/tessdata", "/usr/share/tessdata", "/usr/local/share/tessdata",
-            "/opt/homebrew/share/tessdata")  # fmt: skip
-
-
 def vietnamese() -> bool:
     """Whether Tesseract's Vietnamese lies where the product looks for it."""
     own = os.environ.get("TESSDATA_PREFIX")
-    folders = [own] if own else [folder for pattern in TESSDATA for folder in glob.glob(pattern)]
+    if own:
+        folders = [own, os.path.join(own, "tessdata")]
+    else:
+        folders = [folder for pattern in TESSDATA for folder in glob.glob("/" + pattern)]
     return any(os.path.exists(os.path.join(folder, "vie.traineddata")) for folder in folders)
 
 
 def tesseract() -> None:
     """Find the language, or get it by apt-get as root; else say what will not work."""
-    if not vietnamese() and os.geteuid() == 0 and shutil.which("apt-get"):
-        environ = dict(os.environ, DEBIAN_FRONTEND="noninteractive")
-        say("no Vietnamese for Tesseract here; installing tesseract-ocr-vie")
-        for words in (
-            ["update", "-qq"],
-            ["install", "-y", "-qq", "--no-install-recommends", "tesseract-ocr-vie"],
-        ):
-            subprocess.run(["apt-get", *words], stdout=subprocess.DEVNULL, check=False, env=environ)
+    if not vietnamese():
+        fetch("Vietnamese for Tesseract", by_apt("tesseract-ocr-vie"))
     if not vietnamese():
         say(
             "Tesseract's Vietnamese is missing: minutes are kept but their text is not read. %s"

@@ -42,7 +42,7 @@ _looking = asyncio.Semaphore(LOOKS_AT_ONCE)
 
 
 class PageFailed(Exception):
-    """This page or file will not do better another time. ``code``: one of server.minutes.rules.REASONS."""
+    """This page or file will not do better another time. ``code``: of Unusable or of ChildDied."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -123,6 +123,11 @@ async def clean(
     facts = msgspec.json.decode(data, type=Facts)
     colour, grey, thumb = (folder / name for name in PICTURES)
     return CleanedFiles(colour, grey, thumb, facts)
+
+
+async def thumb(path: Path, kind: str, target: Path) -> None:
+    """Write the first page of a file, small, as WebP to ``target``. Raises PageFailed and ChildDied."""
+    await _ask("thumb", path=path, kind=kind, target=target)
 
 
 async def read(grey: Path) -> dict[str, Any] | None:

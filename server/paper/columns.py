@@ -9,7 +9,7 @@ from itertools import pairwise
 from statistics import median
 
 from server.names import fold
-from server.paper.shapes import Box, Word
+from server.paper.shapes import Box, Word, Words, around
 
 GUTTER = 1.5  # a gap between two words wider than this many heights of a word may part two columns
 HEAD_SHARE = 0.4  # the head begins in this upper part of the page
@@ -17,8 +17,6 @@ LEAST_PIECES = 3  # of two columns; fewer are one line with a wide blank in it
 SAME_ROW = 0.5  # lines that share this part of their height stand in one row
 CENTRED = 0.02  # of the page's width: a line this near to the gutter's middle is a title
 TITLE = re.compile(r"^(bien ban|nghi quyet|thong bao|bao cao|chuong trinh|ke hoach)\b")
-
-Words = tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +45,6 @@ def two_columns(
     taken = {id(word) for column in columned for line in column for word in line}
     body = [tuple(word for word in line if id(word) not in taken) for line in lines]
     return head, foot, rows(line for line in body if line)
-
-
-def around(boxes: Iterable[Box]) -> Box:
-    """The smallest box that holds all of these, of which there is at least one."""
-    held = list(boxes)
-    x, y = min(box.x for box in held), min(box.y for box in held)
-    return Box(x, y, max(box.right for box in held) - x, max(box.bottom for box in held) - y)
 
 
 def middle(words: Sequence[Word]) -> float:
@@ -98,8 +89,8 @@ def _gutter(pieces: Sequence[Words], first: int, width: int) -> tuple[int, int] 
     for piece in pieces[first + 1 : first + 4]:
         left, right = sorted((one, around(word.box for word in piece)))
         if _share(left, right) >= SAME_ROW and left.right < right.x:
-            middle = (left.right + right.x) / 2
-            return (left.right, right.x) if width / 4 < middle < width * 3 / 4 else None
+            about = (left.right + right.x) / 2
+            return (left.right, right.x) if width / 4 < about < width * 3 / 4 else None
     return None
 
 
@@ -118,11 +109,11 @@ def _reach(pieces: Sequence[Words], first: int, gutter: tuple[int, int], width: 
 
 
 def _columns(pieces: Sequence[Words], first: int, past: int, gutter: tuple[int, int]) -> Columns:
-    middle = sum(gutter) / 2
+    about = sum(gutter) / 2
     sides: tuple[list[Words], list[Words]] = ([], [])
     for piece in pieces[first:past]:
         box = around(word.box for word in piece)
-        sides[box.x + box.width / 2 > middle].append(piece)
+        sides[box.x + box.width / 2 > about].append(piece)
     return Columns(first, past, *(tuple(tuple(rows(stack)) for stack in _stacks(side)) for side in sides))
 
 
@@ -144,14 +135,13 @@ def _share(one: Box, two: Box) -> float:
 
 def rows(lines: Iterable[Words]) -> list[Words]:
     """Lines from the top down; those that stand side by side are made one."""
-    rows: list[Words] = []
+    found: list[Words] = []
     for line in sorted(lines, key=middle):
-        before = rows[-1] if rows else ()
-        if before and _beside(before, line):
-            rows[-1] = tuple(sorted(before + line, key=lambda word: word.box.x))
+        if found and _beside(found[-1], line):
+            found[-1] = tuple(sorted(found[-1] + line, key=lambda word: word.box.x))
         else:
-            rows.append(line)
-    return rows
+            found.append(line)
+    return found
 
 
 def _beside(one: Words, two: Words) -> bool:

@@ -11,7 +11,7 @@ import numpy as np
 import pillow_heif
 import pypdfium2
 from numpy.typing import NDArray
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from server.paper.found import Unusable
 
@@ -27,7 +27,6 @@ _DAMAGE = (
     ValueError,
     EOFError,
     IndexError,
-    UnidentifiedImageError,
     pypdfium2.PdfiumError,
 )
 

@@ -13,11 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.paper.shapes import Box, Word
+from server.paper.shapes import Box, Word, Words
 from server.paper.spelling import parts
 
 Grey = NDArray[np.uint8]
-Words = tuple[Word, ...]
 
 LANGUAGE = "vie"
 PLACES = (
@@ -27,7 +26,8 @@ PLACES = (
     "usr/local/share/tessdata",
     "opt/*/share/tessdata",
 )
-WHOLE_PAGE, ONE_BLOCK, ONE_LINE = 3, 6, 7  # Tesseract's page segmentation modes
+WHOLE_PAGE, ONE_LINE = 3, 7  # Tesseract's page segmentation modes
+BESIDE, ABOVE = 8, 6  # px by which a cut-out is larger than its box, on each side: accents reach out of it
 AROUND = 14  # px of white around a cut-out: without it letters at the edge are lost
 WORD_LEVEL = "5"  # of Tesseract's table
 
@@ -76,9 +76,9 @@ def lines_in(tesseract: Any, picture: Grey, dpi: int, mode: int) -> list[Words]:
 
 def line_within(tesseract: Any, page: Grey, box: Box, dpi: int) -> Words:
     """The words of the one line in a box of the page."""
-    cut = page[max(box.y - 6, 0) : box.bottom + 6, max(box.x - 8, 0) : box.right + 8]
-    left, top = max(box.x - 8, 0) - AROUND, max(box.y - 6, 0) - AROUND
-    framed = np.pad(cut, AROUND, constant_values=255)
+    x, y = max(box.x - BESIDE, 0), max(box.y - ABOVE, 0)
+    framed = np.pad(page[y : box.bottom + ABOVE, x : box.right + BESIDE], AROUND, constant_values=255)
+    left, top = x - AROUND, y - AROUND
     found = lines_in(tesseract, framed, dpi, ONE_LINE)
     return tuple(
         word._replace(box=word.box._replace(x=max(word.box.x + left, 0), y=max(word.box.y + top, 0)))

@@ -49,14 +49,14 @@ def follow(picture: Pixels, sheet: Sheet | None, shape: float) -> Warp:
         shape = 1 / shape
     if warp.turned:
         draft = pull(picture, warp, _draft_size(shape))
-    for turn in range(len(NEAR)):
-        surface = level(draft, turn)
+    for nth in range(len(NEAR)):
+        surface = level(draft, nth)
         if surface is None:
             break
         warp.surfaces.append(surface)
         if sheet is None or sheet.framed:  # nothing but the writing tells how far the page is turned
             warp.lean += _slope(surface) * shape**2
-        if turn + 1 < len(NEAR):
+        if nth + 1 < len(NEAR):
             draft = pull(picture, warp, _draft_size(shape))
     return warp
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pillow_heif
-from PIL import Image, UnidentifiedImageError
+from PIL import Image
 
 from server.paper import pdf_content
 from server.paper.found import Found, Sizes, Unusable
@@ -34,8 +34,6 @@ def identify(path: Path, *, pages: int = PAGES, pixels: int = PIXELS) -> Found:
     Image.MAX_IMAGE_PIXELS = None
     try:
         sizes = _READERS[kind](path, pages, pixels)
-    except UnidentifiedImageError:
-        raise Unusable("damaged") from None
     except (
         OSError,
         SyntaxError,
@@ -167,13 +165,6 @@ def _check_strips(image: Any, end: int) -> None:
     raise Unusable("damaged")
 
 
-def _pdf(path: Path, pages: int, pixels: int) -> Sizes:
-    try:
-        return pdf_content.sizes(path, pages=pages, pixels=pixels)
-    except pdf_content.Unfit as unfit:
-        raise Unusable(unfit.code) from unfit
-
-
 _READERS: dict[str, Callable[[Path, int, int], Sizes]] = {
-    "jpeg": _jpeg, "png": _png, "webp": _webp, "heic": _heic, "tiff": _tiff, "pdf": _pdf,
+    "jpeg": _jpeg, "png": _png, "webp": _webp, "heic": _heic, "tiff": _tiff, "pdf": pdf_content.sizes,
 }  # fmt: skip

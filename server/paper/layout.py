@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from server.paper.columns import Columns, around, middle, rows, two_columns
-from server.paper.shapes import Box, Line, Word
+from server.paper.columns import Columns, middle, rows, two_columns
+from server.paper.shapes import Box, Line, Word, Words, around
 from server.paper.tables import Table
-
-Words = tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,7 @@ def _sorted_out(
 
 
 def _place(box: Box, tables: Sequence[Table]) -> tuple[int, int] | None:
-    """Which table and which of its cells a word stands in: the cell it shares most with, else the nearest."""
+    """Which table and which of its cells a word stands in: the one that holds its middle, else the nearest."""
     x, y = box.x + box.width / 2, box.y + box.height / 2
     for number, table in enumerate(tables):
         if table.box.x <= x < table.box.right and table.box.y <= y < table.box.bottom:

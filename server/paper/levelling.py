@@ -62,11 +62,11 @@ def quarter_turns(draft: Pixels) -> int:
     return 2 if ratio > UPRIGHT_ROWS and rows.var() > NOISE and _headlong(rows) > UPSIDE_DOWN else 0
 
 
-def level(draft: Pixels, turn: int) -> Floats | None:
+def level(draft: Pixels, nth: int) -> Floats | None:
     """The surface of shifts that brings the writing of a draft level, see ``shift_at``; None where too little of it
-    can be followed. ``turn`` counts the rounds: the first one takes large steps, the second one fine ones.
+    can be followed. ``nth`` counts the rounds from 0: the first one takes large steps, the second one fine ones.
     """
-    lags, reach = NEAR[turn]
+    lags, reach = NEAR[nth]
     parts = [_compare(rows_of(draft), lag, reach) for lag in lags]
     sights = Sights(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
     return _fit(sights, draft.shape[0])

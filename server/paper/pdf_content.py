@@ -9,6 +9,8 @@ from typing import Any
 import pikepdf
 import pypdfium2
 
+from server.paper.found import Sizes, Unusable
+
 # Actions that run, send or open something. GoTo and URI (a link) do nothing by themselves.
 _ACTIONS = frozenset(
     ("/JavaScript", "/Launch", "/SubmitForm", "/ImportData", "/Rendition", "/RichMediaExecute", "/Movie", "/Sound",
@@ -20,27 +22,19 @@ _KEYS = ("/JS", "/JavaScript", "/XFA", "/EmbeddedFiles", "/EF", "/RichMediaConte
 _TAIL_BYTES = 4096
 
 
-class Unfit(Exception):
-    """``code``: damaged | locked | active_content | too_many_pages | too_many_pixels."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
-
-
-def sizes(path: Path, *, pages: int, pixels: int) -> tuple[tuple[int, int], ...]:
-    """Width and height of each page in points (1/72 inch). Raises Unfit."""
+def sizes(path: Path, pages: int, pixels: int) -> Sizes:
+    """Width and height of each page in points (1/72 inch). Raises Unusable."""
     if b"%%EOF" not in _tail(path):
-        raise Unfit("damaged")
+        raise Unusable("damaged")
     try:
         with pikepdf.open(path) as pdf:
             _check(pdf, pages, pixels)
             found = tuple(_size(page) for page in pdf.pages)
         with pypdfium2.PdfDocument(path) as shown:
             if len(shown) != len(found):
-                raise Unfit("damaged")
+                raise Unusable("damaged")
     except pikepdf.PasswordError:
-        raise Unfit("locked") from None
+        raise Unusable("locked") from None
     except (
         pikepdf.PdfError,
         pypdfium2.PdfiumError,
@@ -49,7 +43,7 @@ def sizes(path: Path, *, pages: int, pixels: int) -> tuple[tuple[int, int], ...]
         ValueError,
         KeyError,
     ) as error:
-        raise Unfit("damaged") from error
+        raise Unusable("damaged") from error
     return found
 
 
@@ -64,13 +58,13 @@ def _check(pdf: pikepdf.Pdf, pages: int, pixels: int) -> None:
     for entry in (*pdf.objects, pdf.trailer):
         for inner in _dictionaries(entry):
             if _active(inner):
-                raise Unfit("active_content")
+                raise Unusable("active_content")
             if inner.get("/Subtype") == "/Image" and _area(inner) > pixels:
-                raise Unfit("too_many_pixels")
+                raise Unusable("too_many_pixels")
     if not len(pdf.pages):
-        raise Unfit("damaged")
+        raise Unusable("damaged")
     if len(pdf.pages) > pages:
-        raise Unfit("too_many_pages")
+        raise Unusable("too_many_pages")
 
 
 def _dictionaries(entry: Any) -> Iterator[Any]:

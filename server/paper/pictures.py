@@ -14,7 +14,8 @@ from server.paper.decode import Pixels
 COLOUR_SIDE, COLOUR_QUALITY, COLOUR_BYTES = 2339, 65, 400_000
 LESS_QUALITY = (50, 35, 20)
 THUMB_SIDE, THUMB_QUALITY = 320, 60
-# Sixteen levels of grey read like 256 and take a third of the room.
+# Of grey. Measured on five photographed pages: as many letters wrong as with 256 levels (0.25 to 0.44 %, pale writing
+# 3.9 for 4.6 %), in 34 to 39 % of the room.
 LEVELS = 16
 _TURNS = {90: Image.Transpose.ROTATE_270, 180: Image.Transpose.ROTATE_180, 270: Image.Transpose.ROTATE_90}
 
@@ -23,6 +24,11 @@ def save(page: Pixels, colour: Pixels, shown: Path, grey: Path, thumb: Path) -> 
     """Write ``page`` (H, W) as PNG to ``grey``, and ``colour`` (H, W, 3) as WebP to ``shown`` and, small, ``thumb``."""
     _save_colour(Image.fromarray(_fitting(colour, COLOUR_SIDE)), shown)
     _save_grey(page, grey)
+    small(colour, thumb)
+
+
+def small(colour: Pixels, thumb: Path) -> None:
+    """Write ``colour`` (H, W, 3) as a small WebP to ``thumb``."""
     Image.fromarray(_fitting(colour, THUMB_SIDE)).save(thumb, "WEBP", quality=THUMB_QUALITY, method=4)
 
 

@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from server.paper.columns import around
 from server.paper.engine import WHOLE_PAGE, lines_in, reader, why_not_reading
 from server.paper.layout import arrange
 from server.paper.rereading import doubtful_again, lost, numerals
-from server.paper.shapes import Box, Line, Reading, Word
+from server.paper.shapes import Box, Line, Reading, Word, Words, around
 from server.paper.spelling import likely, put_right
 from server.paper.tables import Table, ink_of, ruling, tables_of, without_rules
 from server.paper.trust import blank, sureness, trusted
@@ -23,7 +22,6 @@ from server.paper.upright import how_turned, turn
 __all__ = ["read", "why_not_reading"]
 
 Grey = NDArray[np.uint8]
-Words = tuple[Word, ...]
 
 SPECK_SURE = 50  # a sign less sure than this at the end of a line is a speck of dust
 LINE_SURE = 30  # a line less sure than this is a stain or an edge of the paper

@@ -11,17 +11,16 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from server.paper.columns import around
 from server.paper.engine import line_within
-from server.paper.shapes import Box, Line, Word
+from server.paper.shapes import Box, Line, Word, Words, around
 from server.paper.spelling import likely
 from server.paper.trust import sureness
 
 Grey = NDArray[np.uint8]
-Words = tuple[Word, ...]
 
 DOUBTFUL = 80  # a line less sure than this is read again by itself
 AGAIN_SHARE = 0.2  # of the page's letters may be read again, so that a poor page doesn't take twice its time
+BESIDE, ABOVE = 12, 6  # px about a word that was found: what stands there is part of it
 MOST_LOST = 12  # pieces of ink that are looked at a second time
 LOST_SURE = 80  # how sure their second reading must be
 LOST_INCHES = (0.07, 0.3)  # how tall they may be: from the smallest figure to the largest heading
@@ -52,7 +51,7 @@ def lost(tesseract: Any, page: Grey, ink: Grey, found: Iterable[Words], dpi: int
     rest = np.where(page == 255, np.uint8(0), ink)
     for word in (word for line in found for word in line):
         box = word.box
-        rest[max(box.y - 6, 0) : box.bottom + 6, max(box.x - 12, 0) : box.right + 12] = 0
+        rest[max(box.y - ABOVE, 0) : box.bottom + ABOVE, max(box.x - BESIDE, 0) : box.right + BESIDE] = 0
     again = (line_within(tesseract, page, box, dpi) for box in _pieces(rest, dpi)[:MOST_LOST])
     return [words for words in again if words and all(_sound(word) for word in words)]
 

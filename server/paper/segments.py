@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from zlib import crc32
 
-_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+_EOI, _SOS = 0xD9, 0xDA
 _JPEG_BARE = frozenset((0x01, *range(0xD0, 0xD9)))  # markers without a length
 _PNG = frozenset(
     (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,12 +26,22 @@ class Box(NamedTuple):
         return self.y + self.height
 
 
+def around(boxes: Iterable[Box]) -> Box:
+    """The smallest box that holds all of these, of which there is at least one."""
+    held = list(boxes)
+    x, y = min(box.x for box in held), min(box.y for box in held)
+    return Box(x, y, max(box.right for box in held) - x, max(box.bottom for box in held) - y)
+
+
 class Word(NamedTuple):
     """A word as it was read (NFC), where it stands, and how sure the reader is, from 0 to 100."""
 
     text: str
     box: Box
     sure: int
+
+
+Words = tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from server.paper.shapes import Box
 
 Grey = NDArray[np.uint8]
 
+GRAIN, DARKER = 51, 35  # px, grey levels: ink is so much darker than its surroundings of this size
 LYING_INCHES = 0.4  # the shortest run of ink that is taken for a lying line: no letter is that wide
 STANDING_INCHES = 0.23  # and for a standing one: no letter is that tall, but a row of a table is
 SLANT_INCHES = 0.02  # a line may wander as far as this aside along such a run
@@ -41,7 +42,7 @@ class Table:
 
 def ink_of(page: Grey) -> Grey:
     """255 where a grey page carries ink, 0 elsewhere."""
-    ink = cv2.adaptiveThreshold(page, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 51, 35)
+    ink = cv2.adaptiveThreshold(page, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, GRAIN, DARKER)
     return np.asarray(ink, np.uint8)
 
 

@@ -19,7 +19,7 @@ LEAST_LIKELY = 0.75  # of the letters stand in words that can be Vietnamese or a
 BLANK_DARKNESS = 0.01  # of a blank page is darker than its surroundings: dust, a stain
 COARSE_DPI = 50  # where the grain of a photograph is gone
 MARGIN = 20  # a page's edge, where shadows lie, is one part in so many
-DARKER = 10  # levels of grey
+GRAIN, DARKER = 31, 10  # px at COARSE_DPI, grey levels: so much darker than its surroundings of this size
 
 
 def sureness(words: Iterable[Word]) -> int:
@@ -41,7 +41,7 @@ def blank(page: Grey, dpi: int) -> bool:
     scale = COARSE_DPI / dpi
     size = [max(round(side * scale), 1) for side in page.shape[::-1]]
     coarse = cv2.resize(page, size, interpolation=cv2.INTER_AREA)
-    dark = cv2.adaptiveThreshold(coarse, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 31, DARKER)
+    dark = cv2.adaptiveThreshold(coarse, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, GRAIN, DARKER)
     height, width = dark.shape
     inner = dark[height // MARGIN : height - height // MARGIN, width // MARGIN : width - width // MARGIN]
     return float(inner.mean()) < BLANK_DARKNESS

@@ -9,11 +9,10 @@ from itertools import pairwise
 from statistics import median
 
 from server.names import fold
-from server.paper.columns import around, in_pieces, rows
-from server.paper.shapes import Box, Word
+from server.paper.columns import in_pieces, rows
+from server.paper.shapes import Box, Word, Words, around
 from server.paper.tables import Cell, Table
 
-Words = tuple[Word, ...]
 Gap = tuple[int, int]
 
 LEAST_COLUMNS = 3

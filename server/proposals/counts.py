@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from .fields import Proposal
 from .flow import Flow
-from .numbers import SPOKEN, number
+from .numbers import PERCENT, SPOKEN, number, rounds_to
 
 BLOCK = 1100  # letters within which a document tells all its counts
 TOO_MANY = 45  # what a count loses that is more than there are people
@@ -44,7 +44,6 @@ _WORDS = rf"(?<=[:\s])(?P<spoken>{SPOKEN})(?= (?:dong chi|dang vien|nguoi))"
 _NAMED = "".join(rf"(?<!\b{word} )" for word in ("nam", "thang", "ngay", "quy", "thon", "to", "xom", "pho"))
 _NUMBERED = r"(?:(?<=\btong so )|(?<=\bquan so )|(?<=\bsi so )|(?<!\bso ))"  # "lớp số 54" counts nothing
 _VALUE = re.compile(rf"{_MARK}(?<![\d/.,\-]){_NAMED}{_NUMBERED}(?:{_RATIO}|{_COUNT})|{_ZERO}|{_WORDS}")
-_RATE = re.compile(r"(?<![\d.,])(?P<rate>\d{1,3}(?:[.,]\d{1,2})?)\s?%")
 # Between a key and its number: words and a colon, no end of a thought. Between a number and its key: hardly anything.
 _TO_VALUE = re.compile(r"[^\d.;,%]{0,45}")
 _TO_KEY = re.compile(r"\s?(?:\((?:\w+ ?)+\) )?(?:(?:dong chi|dang vien|nguoi|la|duoc|da|so) ?){0,4}")
@@ -140,7 +139,9 @@ def _ratio(name: str, value: re.Match[str], start: int, past: int) -> Iterator[C
 
 def _densest(found: Sequence[Count]) -> list[Count]:
     """The counts of the stretch of text that tells most different ones; the first such."""
-    blocks = [[other for other in found if 0 <= other.start - first.start <= BLOCK] for first in found]
+    ordered = sorted(found, key=lambda count: count.start)
+    starts = [count.start for count in ordered]
+    blocks = [ordered[at : bisect_right(starts, start + BLOCK)] for at, start in enumerate(starts)]
     return max(blocks, key=lambda block: len({count.name for count in block}), default=[])
 
 
@@ -148,11 +149,11 @@ def _manners(flow: Flow, seen: Mapping[str, Count]) -> Iterator[tuple[str, Count
     """The counts with ``vắng: 02 (có lý do: 01, …)`` and ``vắng 02, đều có lý do`` told as excused or not."""
     absent, under = seen.get("absent"), seen.get("under")
     if under and "expected" not in seen and _left_to_come(seen) == under.value:
-        yield "expected", replace(under, name="expected")
+        yield "expected", under
     for name, count in seen.items():
         if name in {"excused", "unexcused"}:
             if absent and 0 <= count.start - absent.past < MANNERS and f"absent_{name}" not in seen:
-                yield f"absent_{name}", Count(name, count.value, count.start, count.past, count.sure)
+                yield f"absent_{name}", count
         elif name not in {"absent", "under"}:
             yield name, count
     unexcused = seen.get("absent_unexcused", seen.get("unexcused"))
@@ -212,23 +213,12 @@ SUMS = (
 
 def _rate(flow: Flow, seen: Mapping[str, Count]) -> Iterator[Proposal]:
     """The percentage printed close behind those present."""
-    present = seen.get("present")
-    found = _RATE.search(flow.text, present.past, present.past + 45) if present else None
-    if (
-        present
-        and found
-        and "." not in flow.text[present.past : found.start()]
-        and float(_point(found)) <= 100
-    ):
-        expected = seen.get("expected")
-        fits = (
-            expected
-            and expected.value
-            and abs(present.value / expected.value * 100 - float(_point(found))) < 0.06
-        )
+    present, expected = seen.get("present"), seen.get("expected")
+    found = PERCENT.search(flow.text, present.past, present.past + 45) if present else None
+    if not present or not found or "." in flow.text[present.past : found.start()]:
+        return
+    rate = found["percent"].replace(",", ".")
+    if float(rate) <= 100:
+        fits = expected and rounds_to(present.value, expected.value, float(rate))
         words = flow.span(found.start(), found.end())
-        yield flow.propose("attendance_rate", _point(found), words, 95 if fits else 82)
-
-
-def _point(found: re.Match[str]) -> str:
-    return found["rate"].replace(",", ".")
+        yield flow.propose("attendance_rate", rate, words, 95 if fits else 82)

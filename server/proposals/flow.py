@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from server.names import fold
-from server.paper.shapes import Box, Line, Reading, Word
+from server.paper.shapes import Line, Reading, Word, around
 
 from .fields import Proposal
 from .numbers import digits
@@ -93,13 +93,6 @@ def doubted(sure: int, places: Sequence[Place]) -> int:
     letters = sum(len(place.word.text) for place in places)
     read = sum(max(place.word.sure, 0) * len(place.word.text) for place in places) / max(letters, 1)
     return round(sure * (2 / 3 + read / 300))
-
-
-def around(boxes: Iterable[Box]) -> Box:
-    """The smallest box that holds all of these, of which there is at least one."""
-    held = list(boxes)
-    x, y = min(box.x for box in held), min(box.y for box in held)
-    return Box(x, y, max(box.right for box in held) - x, max(box.bottom for box in held) - y)
 
 
 Lines = Sequence[tuple[int, Line]]

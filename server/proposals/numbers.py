@@ -14,6 +14,9 @@ SPOKEN = (
     rf"(?:(?:{_UNIT}) tram(?: (?:linh|le) (?:{_UNIT}))?(?: (?:{_UNIT}))?(?: muoi(?: (?:{_UNIT}))?)?"
     rf"|(?:{_UNIT}) muoi(?: (?:{_UNIT}))?|muoi(?: (?:{_UNIT}))?|(?:{_UNIT}))"
 )
+# A share in percent as it is printed; how far, in percentage points, one decimal may be from the share itself.
+PERCENT = re.compile(r"(?<![\d.,])(?P<percent>\d{1,3}(?:[.,]\d{1,2})?)\s?%")
+ROUNDED = 0.06
 # A number with letters among its digits; at least one digit says that it is a number.
 _MIXED = re.compile(r"(?=[oli|!]*\d)[\doli|!]+(?:[/:.,\-][\doli|!]+)*")
 
@@ -22,6 +25,11 @@ def digits(word: str) -> str:
     """A folded word, with letters that stand among digits made digits (``l2`` -> ``12``, ``3o/35`` -> ``30/35``)."""
     core = word.strip("()[]:;,.\"'-+")
     return word.replace(core, core.translate(_DIGITS)) if core and _MIXED.fullmatch(core) else word
+
+
+def rounds_to(part: int, whole: int, percent: float) -> bool:
+    """Whether a percentage, printed with one decimal or more, is that of ``part`` in ``whole``."""
+    return whole > 0 and abs(part / whole * 100 - percent) < ROUNDED
 
 
 def number(text: str) -> int | None:

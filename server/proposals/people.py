@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise, zip_longest
 
 from server.names import fold, split, tidy
@@ -126,18 +127,20 @@ def clean(words: Sequence[Place]) -> str:
 def known(name: str, people: Sequence[str]) -> str | None:
     """The one person who can be meant by a name as it was read; None if nobody or more than one fits."""
     by_steps: dict[int, set[str]] = {}
-    read, most = _letters(name), max(1, len(_letters(name)) // 7)
+    read, printed = _letters(name), tidy(name)
+    most = max(1, len(read) // 7)
     if " " not in name:  # people of one cell call each other by the given name
         called = [person for person in people if fold(split(person)[1]) == fold(name)]
         return called[0] if len(called) == 1 else None
     for person in people:
-        if tidy(person) == tidy(name):
+        if tidy(person) == printed:
             return person
         by_steps.setdefault(distance(_letters(person), read, most), set()).add(person)
     nearest = by_steps.get(min(by_steps, default=0), set())
     return nearest.pop() if len(nearest) == 1 and min(by_steps) <= most else None
 
 
+@lru_cache(maxsize=4096)
 def _letters(name: str) -> str:
     return fold(name).replace(" ", "")
 

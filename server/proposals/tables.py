@@ -23,6 +23,7 @@ _HEADINGS = {
 }
 _FIRST = re.compile(r"\W*(?:s?tt\w?|so tt|ho va ten|ho ten|nguoi)\b")
 _ROW = re.compile(r"^(\d{1,2}|o\d)[.)|\]]?$")
+_GLUED = re.compile(r"^(\d{1,2})\s*[|.)\]]\s*(?=[^\W\d])")
 _DONE = re.compile(
     r"^\W*(?:\d{1,2}\s?[.)]\s)?\W*(?:bieu quyet|ket thuc|be mac|ket luan|nghi quyet|thong qua|phan ket"
     r"|[ivx]{1,4}[.)]|[b-f][.)]\s)"
@@ -157,9 +158,6 @@ def _is_heading(text: str) -> bool:
         and (len(told) == 3 or bool(_FIRST.match(text)))
         and text[-1:] not in ".;,"
     )
-
-
-_GLUED = re.compile(r"^(\d{1,2})\s*[|.)\]]\s*(?=[^\W\d])")
 
 
 def _row_number(places: Sequence[Place]) -> int | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .fields import Proposal
 from .flow import Flow
-from .numbers import number
+from .numbers import PERCENT, number, rounds_to
 
 REACH = 260  # letters behind those in favour within which the others are told
 LONGEST_SUBJECT = 200  # letters
@@ -28,7 +28,6 @@ _ABSTAINED = (
     r"(?:khong bieu quyet|khong co y kien|y kien khac|(?:phieu|bo phieu) trang|khong tham gia bieu quyet)"
 )
 _PEOPLE = r"(?: (?:dong chi|dang vien|phieu|nguoi|y kien))?(?: co)?"
-_PERCENT = re.compile(r"(\d{1,3}(?:[.,]\d{1,2})?)\s?%")
 _DECIDED = re.compile(
     r"\b(?:nghi quyet|ket nap|cong nhan|cu dong chi|khen thuong|ky luat|mien|gioi thieu|bau|de nghi|chuyen|thong qua"
     r"|ket luan|xep loai)\b"
@@ -53,17 +52,18 @@ def votes(flow: Flow) -> Iterator[Proposal]:
 
 def _anchors(text: str) -> list[tuple[re.Match[str], int]]:
     """Where votes are told, each once, and how sure: a share ``32/35`` beside a word of agreement, or a bare number."""
-    found: dict[int, tuple[re.Match[str], int]] = {}
+    found: list[tuple[re.Match[str], int]] = []
+    taken = bytearray(len(text))
     for pattern, sure in ((_BEFORE, 92), (_BEHIND, 88), (_ALONE, 66)):
         for match in pattern.finditer(text):
             said = match.groupdict()
             if said.get("not") or ("of" in said and int(said["n"]) > int(said["of"])):
                 continue
-            if not any(
-                match.start() < other.end() and other.start() < match.end() for other, _ in found.values()
-            ):
-                found[match.start("n")] = match, sure
-    return [found[at] for at in sorted(found)]
+            start, past = match.span()
+            if not any(taken[start:past]):
+                taken[start:past] = bytes([1]) * (past - start)
+                found.append((match, sure))
+    return sorted(found, key=lambda anchor: anchor[0].start("n"))
 
 
 def _vote(flow: Flow, found: re.Match[str], past: int, sure: int, of: int) -> Iterator[Proposal]:
@@ -97,11 +97,11 @@ def _item_end(flow: Flow, start: int, past: int) -> int:
 
 def _fits(text: str, found: re.Match[str]) -> int:
     """Whether the percentage printed behind a share is that share's: a misread digit would not be."""
-    percent = _PERCENT.search(text, found.end(), found.end() + 60)
+    percent = PERCENT.search(text, found.end(), found.end() + 60)
     if "of" not in found.groupdict() or percent is None or int(found["of"]) == 0:
         return 0
-    share = int(found["n"]) / int(found["of"]) * 100
-    return 6 if abs(share - float(percent[1].replace(",", "."))) < 0.06 else -15
+    right = rounds_to(int(found["n"]), int(found["of"]), float(percent["percent"].replace(",", ".")))
+    return 6 if right else -15
 
 
 def _subject(flow: Flow, found: re.Match[str], of: int) -> Iterator[Proposal]:
@@ -121,11 +121,12 @@ def _subject(flow: Flow, found: re.Match[str], of: int) -> Iterator[Proposal]:
 def _tidied(text: str, start: int, past: int) -> tuple[int, int] | None:
     lead = _LEAD.match(text, start, past)
     start = lead.end() if lead else start
-    if (
-        past - start > LONGEST_SUBJECT
-    ):  # a table's lines, or a full stop not read: the last line that says a matter
-        decided = [match.start() for match in _DECIDED.finditer(text, start, past)]
-        start = max(text.rfind("\n", 0, decided[-1]) + 1 if decided else start, start)
+    if past - start > LONGEST_SUBJECT:
+        # A table's lines, or a full stop not read: the last line that says a matter.
+        decided = [match.start() for match in _DECIDED.finditer(text, past - LONGEST_SUBJECT, past)]
+        if not decided:
+            return None
+        start = max(text.rfind("\n", 0, decided[-1]) + 1, start)
     trail = _TRAIL.search(text[start:past])
     past = start + trail.start() if trail else past
     return (start, past) if 4 < past - start <= LONGEST_SUBJECT else None

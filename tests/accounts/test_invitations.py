@@ -16,7 +16,7 @@ from server.accounts.reader import Reader
 from server.accounts.secrets import token_hash
 from server.words import Refused
 from tenants.transactions import platform_transaction
-from tests.accounts.people import ADMINISTRATOR, PASSWORD, invited, later, new_account
+from tests.accounts.people import ADDRESS, ADMINISTRATOR, PASSWORD, invited, later, new_account
 from tests.cast import Cast
 
 
@@ -167,10 +167,15 @@ async def test_every_fault_of_a_new_account_is_told_at_its_field(
 
 
 @pytest.mark.parametrize("login", ["0905123456", "hoa.nguyen", "HOA_2026", "hoa@pleiku.vn", "a-b"])
-async def test_phone_numbers_and_plain_names_are_log_in_names(login: str) -> None:
-    from server.accounts.rules import check_new_account
+async def test_phone_numbers_and_plain_names_are_log_in_names(town: Cast, login: str) -> None:
+    token = await invited(town.pleiku.id, cell=town.cell)
 
-    check_new_account(name="Hòa", login=login, password=PASSWORD)
+    await accepting(token, login=login, name="Nguyễn Thị Hòa")
+    session = await sessions.log_in(login, PASSWORD, address=ADDRESS, device="Điện thoại")
+
+    reader = (await sessions.visit(session, town.pleiku.slug)).reader
+    assert reader is not None
+    assert reader.name == "Nguyễn Thị Hòa"
 
 
 @pytest.mark.parametrize(
@@ -217,4 +222,4 @@ def test_what_everybody_tries_first_is_no_password(password: str) -> None:
 
 
 def test_a_short_sentence_is_a_password() -> None:
-    rules.check_new_account(name="Nguyễn Thị Hòa", login="hoa", password="lúa chín vàng 9")
+    assert rules.why_not_password("lúa chín vàng 9", "hoa", "Nguyễn Thị Hòa") is None

@@ -100,12 +100,18 @@ async def test_with_the_queue_dead_the_own_process_still_hears_and_the_other_loo
 async def test_a_process_starts_and_stops_while_the_queue_is_dead(
     servers: Servers, embedded: Embedded
 ) -> None:
+    before = asyncio.all_tasks()
     embedded.kill("queue")
     try:
         hints = Hints(servers.queue_url)
         await hints.start()
-        hints.tell("roll 1")
-        await asyncio.sleep(0.05)
+        async with hints.subscribe("roll 1") as own:
+            hints.tell("roll 1")
+            await asyncio.sleep(0.05)
+            assert await own.wait(0)
+        # One tells others and one hears them: the dead queue has ended neither.
+        assert len(asyncio.all_tasks() - before) == 2
         await hints.stop()
+        assert asyncio.all_tasks() <= before
     finally:
         await asyncio.to_thread(embedded.restart, "queue")

@@ -76,8 +76,9 @@ def test_table_that_came_along_at_the_edge_is_no_writing() -> None:
     assert alike(look(page), look(with_table))
 
 
-def test_a_look_survives_a_second_shot_of_the_same_page() -> None:
-    page = cleaned("IMG_4127").page
+@pytest.mark.parametrize("stem", READABLE)
+def test_a_look_survives_a_second_shot_of_the_same_page(stem: str) -> None:
+    page = cleaned(stem).page
     height, width = page.shape
     moved = cv2.warpAffine(
         page, np.array([[0.99, 0.004, 9], [-0.004, 0.985, 14]]), (width, height), borderValue=248

@@ -12,10 +12,11 @@ import numpy as np
 import pypdfium2
 import pytest
 
-from server.paper.columns import around
+from infra import needs
+from server.paper.engine import PLACES, language_folder
 from server.paper.reading import read, why_not_reading
 from server.paper.rereading import numerals
-from server.paper.shapes import Box, Line, Reading, Word
+from server.paper.shapes import Box, Line, Reading, Word, around
 from server.paper.stored import as_json, from_json
 from server.paper.trust import blank, trusted
 from tests.paper.cer import cer, line_cer
@@ -117,6 +118,17 @@ def test_without_its_language_reading_says_why(monkeypatch: pytest.MonkeyPatch, 
     assert why_not_reading() in {"no_tesseract_language", "no_tesseract"}
     monkeypatch.setattr("server.paper.engine.find_spec", lambda name: None)
     assert why_not_reading() == "no_tesseract"
+
+
+@pytest.mark.parametrize(("folder", "found"), [(".", True), ("tessdata", True), ("elsewhere", False)])
+def test_the_look_before_the_start_finds_the_language_where_the_reader_does(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, folder: str, found: bool
+) -> None:
+    monkeypatch.setenv("TESSDATA_PREFIX", str(tmp_path))
+    (tmp_path / folder).mkdir(exist_ok=True)
+    (tmp_path / folder / "vie.traineddata").touch()
+    assert (needs.vietnamese(), language_folder() is not None) == (found, found)
+    assert needs.TESSDATA == PLACES
 
 
 def test_what_is_trusted() -> None:

@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from infra.postgres import sql
-from server import clock
 from tenants.transactions import transaction
 from tests.cast import Cast
+from tests.web.plans import typed_plan
 from tests.web.walking import signed_in
 
 
@@ -39,13 +39,7 @@ async def test_the_form_offers_the_cells_people_with_the_secretary_in_the_chair(
     client: httpx.AsyncClient, cast: Cast, an: UUID
 ) -> None:
     await signed_in(client, "secretary", cast, at_neighbour=False)
-    typed = {
-        "kind": "regular",
-        "date": clock.today().isoformat(),
-        "time": "19:30",
-        "place": "",
-        "nonce": str(uuid4()),
-    }
+    typed = typed_plan()
 
     form = (await client.get(f"/{cast.pleiku.slug}/meetings/new")).text
     refused = await client.post(f"/{cast.pleiku.slug}/meetings", data={**typed, "chair": str(uuid4())})

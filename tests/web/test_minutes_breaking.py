@@ -12,7 +12,6 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from infra import objects
 from server.minutes import receiving
 from server.minutes.actions import arrange
 from server.minutes.bin import throw_away
@@ -21,21 +20,10 @@ from tests.cast import Cast
 from tests.minutes.pages import send, work
 from tests.minutes.read_pages import read_minutes
 from tests.minutes.sending import picture, rows
-from tests.web.test_minutes_upload import Phone, account_of
+from tests.web.sending import Phone
 from tests.web.walking import signed_in
 
 LONG, DIGITS = "9" * 20, "9" * 5000
-
-
-@pytest.fixture
-def own_store() -> None:
-    objects.client.cache_clear()
-
-
-@pytest.fixture
-async def phone(client: httpx.AsyncClient, cast: Cast, own_store: None) -> Phone:
-    await signed_in(client, "secretary", cast, at_neighbour=False)
-    return Phone(client, cast, await cast.meeting(), await account_of(client))
 
 
 @pytest.mark.parametrize(

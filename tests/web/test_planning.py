@@ -6,8 +6,8 @@ from uuid import uuid4
 
 import httpx
 
-from server import clock
 from tests.cast import Cast
+from tests.web.plans import typed_plan
 from tests.web.walking import signed_in
 
 
@@ -41,13 +41,7 @@ async def test_a_refused_plan_keeps_what_was_typed_and_says_why_at_the_field(
 
 async def test_planning_twice_with_one_form_plans_once(client: httpx.AsyncClient, cast: Cast) -> None:
     await signed_in(client, "secretary", cast, at_neighbour=False)
-    typed = {
-        "kind": "regular",
-        "date": clock.today().isoformat(),
-        "time": "19:30",
-        "place": "",
-        "nonce": str(uuid4()),
-    }
+    typed = typed_plan()
 
     first = await client.post(f"/{cast.pleiku.slug}/meetings", data=typed)
     again = await client.post(f"/{cast.pleiku.slug}/meetings", data=typed)
@@ -60,7 +54,7 @@ async def test_letters_that_nothing_can_hold_are_refused_and_break_nothing(
     client: httpx.AsyncClient, cast: Cast
 ) -> None:
     await signed_in(client, "secretary", cast, at_neighbour=False)
-    typed = {"kind": "regular", "date": clock.today().isoformat(), "time": "19:30", "place": "Nhà \0 văn hóa"}
+    typed = typed_plan("Nhà \0 văn hóa")
 
     answer = await client.post(f"/{cast.pleiku.slug}/meetings", data=typed)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 import pytest_asyncio
 from dramatiq.brokers.redis import RedisBroker
+from dramatiq.brokers.stub import StubBroker
 
 from infra.embedded import Servers
 from infra.queue import make_broker
@@ -43,3 +44,13 @@ async def worker(database: Servers, logs: Path) -> AsyncIterator[Process]:
 def broker(database: Servers) -> RedisBroker:
     """The real queue, for a dispatcher inside the test."""
     return make_broker(database.queue_url, QUEUES)
+
+
+@pytest.fixture
+def box() -> Iterator[StubBroker]:
+    """A queue in memory: what was sent can be looked into."""
+    stub = StubBroker(middleware=[])
+    for name in QUEUES:
+        stub.declare_queue(name)
+    yield stub
+    stub.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,16 +17,6 @@ from tests.workers.rows import MONTH, ask, rows_of
 from workers import dispatcher
 from workers.dispatcher import Dispatcher
 from workers.jobs import QUEUES
-
-
-@pytest.fixture
-def box() -> Iterator[StubBroker]:
-    """A queue in memory: what was sent can be looked into."""
-    stub = StubBroker(middleware=[])
-    for name in QUEUES:
-        stub.declare_queue(name)
-    yield stub
-    stub.close()
 
 
 def sent(box: StubBroker) -> list[tuple[str, str, list[str]]]:

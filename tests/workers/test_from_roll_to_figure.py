@@ -150,3 +150,7 @@ async def test_a_suspended_committee_keeps_its_figures(
     await Dispatcher(broker).round()
 
     await until(lambda: all_done(cast.pleiku))
+    kept = await figures(cast.pleiku.id)
+    assert kept is not None
+    assert (kept["rolls_closed"], kept["absent_unexcused"]) == (1, 5)
+    assert await differences(cast.pleiku) == []

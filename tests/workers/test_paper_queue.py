@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -24,7 +24,7 @@ from tests.workers.processes import process, until
 from tests.workers.rows import ask, rows_of
 from workers import outbox
 from workers.dispatcher import AHEAD, Dispatcher
-from workers.jobs import PAPER, PAPER_JOBS, QUEUES
+from workers.jobs import PAPER, PAPER_JOBS
 
 SLOTS = 2
 WINDOW = AHEAD * SLOTS
@@ -39,16 +39,6 @@ async def nothing_else_in_flight(database: Servers) -> AsyncIterator[None]:
     yield
     async with platform_transaction():
         await sql(statement, [*PAPER_JOBS])
-
-
-@pytest.fixture
-def box() -> Iterator[StubBroker]:
-    """A queue in memory."""
-    stub = StubBroker(middleware=[])
-    for name in QUEUES:
-        stub.declare_queue(name)
-    yield stub
-    stub.close()
 
 
 async def leave(ref: CommitteeRef, count: int, job: str = "clean_page") -> None:

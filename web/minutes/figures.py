@@ -193,7 +193,6 @@ class _Drawing:
             "choices": [(code, translate(self.request, words)) for code, words in CHOICES.get(kind, {}).items()],
             "error": self.faults.get(figure.key),
             "read": told(self.request, figure.name, figure.proposed) if again else None,
-            "confirmed": figure.confirmed is not None,
         }  # fmt: skip
 
     def _placed(self, unit: Unit) -> tuple[Record, tuple[int, int, int, int], int] | None:

@@ -117,11 +117,11 @@ def digest(held: Record, pages: Sequence[Record]) -> str:
 def of_pages(
     held: Record, pages: Sequence[Record], chosen: Record | None, asked: Asked
 ) -> list[dict[str, Any]]:
-    """The row of small pictures: id, no, href, thumb|None, stand, current."""
+    """The row of small pictures: no, href, thumb|None, stand, current."""
     home, numbers = path_of(held["id"]), numbers_of(pages)
     return [
         {
-            "id": page["id"], "no": numbers[page["id"]], "href": href(home, asked, page=page["id"]),
+            "no": numbers[page["id"]], "href": href(home, asked, page=page["id"]),
             "stand": stand_of(page), "thumb": _picture(home, page, "thumb.webp", page["thumb_key"]),
             "current": chosen is not None and page["id"] == chosen["id"],
         }
@@ -200,11 +200,11 @@ def notes_of(page: Record) -> list[tuple[str, Say]]:
 
 
 def line_of(line: Shown) -> dict[str, Any]:
-    """A line with its place: n, box, text, corrected (bool), words [(text, unsure, looked for)]."""
+    """A line with its place: n, box, text, corrected, hit (bools), words [(text, unsure, looked for)]."""
     sure = [word.sure for word in line.line.words] if line.corrected is None else []
     return {
         "n": line.number, "box": line.line.box, "text": line.text, "corrected": line.corrected is not None,
-        "hit": bool(line.hits), "cell": line.line.role == "cell",
+        "hit": bool(line.hits),
         "words": [
             (word, bool(sure) and sure[at] < UNSURE, at in line.hits) for at, word in enumerate(viewing.words_of(line))
         ],

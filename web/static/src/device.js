@@ -1,5 +1,5 @@
-// What this phone still holds, in sight on every page: the counter, the sender's wake-up calls and
-// the notices. Exported: the one sender of this page.
+// What this phone still holds, in sight on every page: the counter, the senders' wake-up calls and
+// the notices. Exported: the two senders of this page.
 import { listen, tell } from "./bus.js";
 import { all, find, make } from "./dom.js";
 import { tallyPages } from "./papers.js";
@@ -80,7 +80,7 @@ const taps = ({ pending, openings }) => pending + openings;
 const sheets = ({ pages }) => pages.pending + pages.draft;
 const count = (one) => taps(one) + sheets(one);
 
-/** The same in words, refused ones included, of what unsent() has told. */
+/** What unsent() has told, in words, with what was refused. */
 export const unsentWords = (one) => amount(taps(one) + one.refused.length, sheets(one) + one.pages.refused);
 
 let drawing = false;
@@ -125,7 +125,7 @@ function counterWords() {
 }
 
 /** "3 lượt", "2 trang", "3 lượt, 2 trang"; nothing for none. */
-export const amount = (taps, pages) =>
+const amount = (taps, pages) =>
   [taps && t("{n} lượt", { n: taps }), pages && t("{n} trang", { n: pages })].filter(Boolean).join(", ");
 
 /** The page's own counters; a page without one uses the frame's slot while there is something to count. */

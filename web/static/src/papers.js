@@ -2,8 +2,8 @@
 // an older page go on writing marks while this one is made or changed.
 // papers: one document {id, account, slug, meeting, files: [ids in order], revision, arranged (the revision that the
 //   server has), going (somebody has pressed send), original (files go as they were taken), made (ms)}
-// pages: one file of it {id, paper, account, name, type, sha256, size, status: draft | pending | safe | refused, …}
-// pictures: {id (of the page), sent, original, thumb: Blobs}; gone once the server has the page, but for the thumb
+// pages: one file of it {id, paper, account, name, sha256, size, status: draft | pending | safe | refused, …}
+// pictures: {id (of the page), original, made, sent, thumb: Blobs}; gone once the server has the page, but for the thumb
 // shared: what other apps have handed over and belongs to no document yet {id, account, name, file: Blob}
 import { asked, store } from "./store.js";
 
@@ -104,7 +104,8 @@ export function dropEmpty(id) {
 /** Refused for good: the page stays, with the server's words, until somebody retakes or removes it. */
 export const refusePage = (id, refusal) => change("pages", id, { status: "refused", refusal });
 
-function change(name, id, values) {
+/** Sets these values of one record; nothing where it is gone. */
+export function change(name, id, values) {
   return transact([name], "readwrite", async (stores) => {
     const known = await asked(stores[name].get(id));
     if (known) stores[name].put({ ...known, ...values });

@@ -71,7 +71,7 @@ export async function marksOf(roll) {
 export const forget = (ids) =>
   transact(["marks"], "readwrite", ({ marks }) => ids.forEach((id) => marks.delete(id)));
 
-/** -> {pending, refused, others, rolls}: what this phone still holds, counted for one account. */
+/** -> {pending, refused, others, openings}: what this phone still holds, counted for one account. */
 export async function tally(account) {
   const [marks, rolls] = await transact(["marks", "rolls"], "readonly", ({ marks, rolls }) =>
     Promise.all([asked(marks.getAll()), asked(rolls.getAll())]),

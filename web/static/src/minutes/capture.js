@@ -2,7 +2,7 @@
 // first; the courier takes it from there, here, in other pages, or in the service worker.
 import { listen, tell } from "../bus.js";
 import { courier, notice } from "../device.js";
-import { all, ask, cancel, find, make, say } from "../dom.js";
+import { all, ask, cancel, find, say } from "../dom.js";
 import { forgetPapers } from "../papers.js";
 import { askToPersist } from "../queue.js";
 import { t } from "../words.js";
@@ -16,8 +16,8 @@ import { press, setUpPress, view } from "./presses.js";
 import { takeShared } from "./shared_files.js";
 
 const root = document.getElementById("capture");
-const { account, slug, meeting, title } = root.dataset;
-const where = { account, slug, meeting, title };
+const { account, slug, meeting } = root.dataset;
+const where = { account, slug, meeting };
 const MB = 1_000_000;
 const KEPT = 7 * 86_400_000; // ms that a receipt stays in sight on the phone
 
@@ -129,8 +129,8 @@ function unkept(error) {
 }
 
 const ACTS = {
-  camera: () => find("#camera").click(),
-  choose: () => find("#files").click(),
+  camera: () => pick("#camera"),
+  choose: () => pick("#files"),
   send,
   up: (page) => move(page, -1),
   down: (page) => move(page, 1),
@@ -151,8 +151,13 @@ function pressed(event) {
 }
 
 function retake({ id }) {
-  instead = id;
-  find("#camera").click();
+  pick("#camera", id);
+}
+
+/** Who leaves the camera without a picture has asked for nothing: the next picture is a page of its own. */
+function pick(input, replaced = null) {
+  instead = replaced;
+  find(input).click();
 }
 
 async function move({ id }, step) {

@@ -30,6 +30,9 @@ function pictureOf({ id, thumb, version = 0 }) {
   return address;
 }
 
+/** Whether something is wrong with a picture that another photograph may put right. */
+export const toRetake = ({ status, faults = [] }) => status === "draft" && faults.some((fault) => fault !== "no_sheet");
+
 /** page: as readDesk gives it; n: its number from 1; count: of how many; sending: whether it is on its way now. */
 export function card(page, n, count, sending) {
   const state = sending && page.status === "pending" ? "sending" : page.status;
@@ -79,7 +82,8 @@ function doubled({ how, url, decide, decided }, n) {
   return warning(decided ? "info" : "warn", `${words} ${told} `, ...links);
 }
 
-function warning(kind, ...words) {
+/** kind: "bad" | "warn" | "info". */
+export function warning(kind, ...words) {
   const sign = { bad: "✕", warn: "!", info: "i" }[kind];
   return make("p", { class: `note ${kind}` }, make("i", { "aria-hidden": "true" }, sign), make("span", {}, ...words));
 }
@@ -92,12 +96,11 @@ function actions(page, n, count) {
     button("down", "↓", t("Đưa trang {n} xuống sau", { n }), { disabled: n === count }),
   ];
   const retake = button("retake", t("Chụp lại"), t("Chụp lại trang {n}", { n }));
-  const faulty = (page.faults ?? []).some((fault) => fault !== "no_sheet");
   const own = {
     draft:
       page.plain || !page.made
         ? [button("remove", t("Xóa"), t("Xóa trang {n}", { n }))]
-        : [...(faulty ? [retake] : []), button("edit", t("Sửa"), t("Sửa trang {n}", { n }))],
+        : [...(toRetake(page) ? [retake] : []), button("edit", t("Sửa"), t("Sửa trang {n}", { n }))],
     refused: [
       retake,
       button("remove", t("Xóa"), t("Xóa trang {n}", { n })),

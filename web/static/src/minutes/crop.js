@@ -1,17 +1,16 @@
 // Shows one photograph large: its four corners are dragged, by finger, mouse or arrow keys, and it is turned.
 import { all, find, make } from "../dom.js";
 import { t } from "../words.js";
-import { area, clockwise } from "./sheet_corners.js";
+import { area, clockwise, WHOLE } from "./sheet_corners.js";
 
 const STEP = 0.005; // of the picture, for one press of an arrow key
 const LARGE_STEP = 0.03; // with Shift
 const LEAST_AREA = 0.02; // of the picture: less is no sheet
 const ZOOM = 2.5; // of the magnifier
-const WHOLE = [[0, 0], [1, 0], [1, 1], [0, 1]]; // prettier-ignore
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 /** Between a place in the photograph and the same place when it is shown turned (by quarters clockwise). */
-export function turnedPoint([x, y], turned) {
+function turnedPoint([x, y], turned) {
   return { 0: [x, y], 90: [1 - y, x], 180: [1 - x, 1 - y], 270: [y, 1 - x] }[turned];
 }
 const unturnedPoint = (point, turned) => turnedPoint(point, (360 - turned) % 360);

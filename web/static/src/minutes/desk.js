@@ -1,13 +1,13 @@
 // The desk of one meeting: its photographed pages as this phone keeps them until they are sent, and after.
 import { newId } from "../ids.js";
-import { transact } from "../papers.js";
+import { change, transact } from "../papers.js";
 import { asked } from "../store.js";
 
 const NEW = { files: [], revision: 0, arranged: 0, going: false, original: false };
 const ALL = ["papers", "pages", "pictures"];
 
 /** -> {paper, pages} of the newest document of a meeting on this phone; paper null where there is none. Each page
- *  carries `thumb`, and `raw` where it still has to be pressed. */
+ *  carries its `thumb`, once it has been pressed. */
 export function readDesk({ account, slug, meeting }) {
   return transact(ALL, "readonly", async ({ papers, pages, pictures }) => {
     const mine = (await asked(papers.index("account").getAll(account)))
@@ -81,12 +81,7 @@ export function clearDesk(paperId) {
   });
 }
 
-export function setPaper(paperId, values) {
-  return transact(["papers"], "readwrite", async ({ papers }) => {
-    const paper = await asked(papers.get(paperId));
-    if (paper) papers.put({ ...paper, ...values });
-  });
-}
+export const setPaper = (paperId, values) => change("papers", paperId, values);
 
 /** The drafts of a document, with what is to be sent of each: the pressed page, or the original's own bytes. */
 export function draftsOf(paperId) {
@@ -116,14 +111,3 @@ export function sendOff(paperId, drafts) {
     papers.put({ ...paper, going: true, revision: paper.revision + 1 });
   });
 }
-
-/** What other apps have handed over to this account: [{id, file}]. */
-export const sharedFor = (account) =>
-  transact(["shared"], "readonly", async ({ shared }) =>
-    (await asked(shared.getAll())).filter((one) => one.account === account),
-  );
-
-export const forgetShared = (ids) =>
-  transact(["shared"], "readwrite", ({ shared }) => {
-    for (const id of ids) shared.delete(id);
-  });

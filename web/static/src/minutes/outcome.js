@@ -1,6 +1,7 @@
 // How far a document is: what is on its way, and the receipt once the server has stored and checked every page.
 import { make } from "../dom.js";
 import { t } from "../words.js";
+import { toRetake, warning } from "./cards.js";
 
 let drawn = "";
 
@@ -12,14 +13,9 @@ export function drawOutcome(place, { paper, pages }, slug) {
   const key = JSON.stringify([paper?.id, paper?.arranged === paper?.revision, states, again, navigator.onLine]);
   if (key === drawn) return;
   drawn = key;
-  const advice = again.length ? [warning(t("Nên xem lại trước khi rời bàn: trang {list}.", { list: again.join(", ") }))] : [];
+  const advice = again.length ? [warning("warn", t("Nên xem lại trước khi rời bàn: trang {list}.", { list: again.join(", ") }))] : [];
   place.replaceChildren(...advice, ...(paper?.going && pages.length ? told(paper, pages, safe, slug) : []));
 }
-
-const toRetake = ({ status, faults = [] }) => status === "draft" && faults.some((fault) => fault !== "no_sheet");
-
-const warning = (words) =>
-  make("p", { class: "note warn" }, make("i", { "aria-hidden": "true" }, "!"), make("span", {}, words));
 
 function told(paper, pages, safe, slug) {
   const words = t("{safe}/{n} trang đã an toàn", { safe, n: pages.length });

@@ -1,7 +1,7 @@
 // From a photograph to the page that is sent: the sheet found, pulled flat, warned about, and small enough for a weak
 // signal. Runs in a worker where there is one, else in the page.
 import { isBlurred, lightFaults, sharpness } from "./quality.js";
-import { findSheet, SEARCH_SIDE } from "./sheet_corners.js";
+import { findSheet, SEARCH_SIDE, WHOLE } from "./sheet_corners.js";
 import { perspective, pull } from "./warp.js";
 
 const PAGE = 2500; // px of the long side, margins included: about 200 dpi of A4
@@ -13,10 +13,9 @@ const LARGEST = 700_000; // bytes that leave the phone for one page
 const QUALITIES = [0.86, 0.8, 0.74, 0.66, 0.58, 0.5, 0.4];
 const THUMB = 480; // px
 const VIEW = 1400; // px
-const WHOLE = [[0, 0], [1, 0], [1, 1], [0, 1]]; // prettier-ignore
 
 /** corners: undefined to look for the sheet, null for the whole picture, or four points in shares of the picture.
- *  -> {page, thumb: Blobs, corners, faults, sharp}; corners null where no sheet was found. Throws for what this browser
+ *  -> {page, thumb: Blobs, corners, faults}; corners null where no sheet was found. Throws for what this browser
  *  can't show: HEIC, TIFF, PDF. */
 export async function press(file, { corners, turned = 0 } = {}) {
   const photo = await decoded(file);
@@ -26,11 +25,11 @@ export async function press(file, { corners, turned = 0 } = {}) {
     const four = corners === undefined ? (findSheet(pixels)?.corners ?? null) : corners;
     const page = flat(photo, four, turned);
     const { width, height } = page.canvas;
-    const sharp = sharpness(page, width, height);
+    const blurred = isBlurred(sharpness(page, width, height));
     const light = four ? lightFaults(pixels, four) : corners === undefined ? ["no_sheet"] : [];
-    const faults = [...(isBlurred(sharp) ? ["blurred"] : []), ...light];
+    const faults = [...(blurred ? ["blurred"] : []), ...light];
     const thumb = copy(page.canvas, THUMB / Math.max(width, height));
-    return { page: await smallEnough(page.canvas), thumb: await jpeg(thumb.canvas, 0.7), corners: four, faults, sharp };
+    return { page: await smallEnough(page.canvas), thumb: await jpeg(thumb.canvas, 0.7), corners: four, faults };
   } finally {
     photo.close();
   }

@@ -53,7 +53,7 @@ function rank(data, share) {
   return counts.findIndex((count) => (left -= count) < 0);
 }
 
-/** How sharp the writing on a page is, 0 to 1: `page` is its 2D context, `long` its long side in px. */
+/** How sharp the writing on a page is, 0 to 1: `page` is its 2D context, width and height are in px. */
 export function sharpness(page, width, height) {
   const reach = Math.max(2, Math.round((EDGE * Math.max(width, height)) / PAGE));
   const tiles = [];

@@ -3,6 +3,7 @@ import { basin } from "./basin.js";
 import { closed, dilated, eroded, largestPart, masked, opened, threshold, weakest } from "./plane.js";
 
 export const SEARCH_SIDE = 640; // px of the long side of the picture in which the sheet is looked for
+export const WHOLE = [[0, 0], [1, 0], [1, 1], [0, 1]]; // prettier-ignore
 const TEXT_REACH = 6; // px: strokes up to twice as wide are writing, not the table
 const LEAST_AREA = 0.2; // of the picture: anything smaller is not the page that was meant
 const LEAST_FIT = 0.86; // of the four-cornered shape that the sheet fills
