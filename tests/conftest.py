@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from infra.embedded import Embedded, Servers
+from infra.embedded.database import SETTINGS
 from infra.postgres import close_pool, open_pool
 from infra.settings import settings
 from server.schema import platform_lines
@@ -19,7 +20,11 @@ from tests.cast import Cast
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
     """The three servers, for the whole run."""
-    servers = Embedded.start(tmp_path_factory.mktemp("servers"), fast=True)
+    with pytest.MonkeyPatch.context() as patch:
+        # Thousands of committees' files: a checkpoint would wait half a minute for the disk. Only a power cut would
+        # tell the difference, kills don't; that the product waits is proved in tests/infra on servers of its own.
+        patch.setitem(SETTINGS, "fsync", "off")
+        servers = Embedded.start(tmp_path_factory.mktemp("servers"), fast=True)
     yield servers
     servers.stop()
 

@@ -125,7 +125,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def again(folder: Path) -> Iterator[Embedded]:
     """The same folder, started again, with a server of a former life still running in it."""
-    orphan = subprocess.Popen([str(valkey()), "--port", "0"], cwd=folder / "queue", stdout=subprocess.DEVNULL)
+    # On a socket in that folder: one that listens nowhere ends by itself, sooner or later than it is found.
+    left_over = [str(valkey()), "--port", "0", "--unixsocket", "orphan.sock"]
+    orphan = subprocess.Popen(left_over, cwd=folder / "queue", stdout=subprocess.DEVNULL)
     with running(folder) as embedded:
         assert orphan.wait(5) == -signal.SIGKILL
         yield embedded
