@@ -17,9 +17,11 @@ from tenants.transactions import platform_transaction, transaction
 PEOPLE = ("Nguyễn Văn An", "Trần Thị Bình", "Rơ Châm H'Cúc", "Lê Đình Dũng", "Phạm Thị Em", "Ksor Giang")
 
 
-def person(name: str, role: str, cell: UUID | None = None, group: int | None = None) -> Reader:
-    """A reader with one grant."""
-    return Reader(uuid4(), name, (Grant(role, cell, group),))
+def person(
+    name: str, role: str, cell: UUID | None = None, group: int | None = None, *, member: UUID | None = None
+) -> Reader:
+    """A reader with one grant; ``member``: which member of the cell this is."""
+    return Reader(uuid4(), name, (Grant(role, cell, group, member=member),))
 
 
 @dataclass
@@ -51,6 +53,19 @@ class Cast:
             leader=person("Lan", "group_leader", cell, 2), office=person("Văn phòng", "office"),
             stranger=person("Người lạ", "secretary", other), numbers=numbers, neighbour_cell=other,
         )  # fmt: skip
+
+    async def member(self, name: str) -> UUID:
+        """The id of a member of the first committee."""
+        with using(self.pleiku):
+            async with transaction(read_only=True):
+                row = await one("SELECT id FROM member WHERE no = $1", self.numbers[name])
+        assert row is not None
+        found: UUID = row["id"]
+        return found
+
+    async def themselves(self, name: str, role: str = "member", group: int | None = None) -> Reader:
+        """A member with an account of their own."""
+        return person(name, role, self.cell, group, member=await self.member(name))
 
     async def meeting(self, day: date | None = None, *, ref: CommitteeRef | None = None) -> UUID:
         """A regular meeting of the cell today, or on ``day``."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -10,7 +10,7 @@ import asyncpg
 
 from infra.postgres import Record, connection, one, rows_affected, sql
 from infra.settings import settings
-from server.accounts import rules, sessions
+from server.accounts import linking, rules, sessions
 from server.accounts.reader import Reader
 from server.accounts.secrets import hash_password, new_token, token_hash
 from server.words import Refused, say
@@ -21,11 +21,14 @@ from tenants.transactions import platform_transaction
 
 @dataclass(frozen=True)
 class Place:
-    """What a role applies to inside a committee: nothing more, a cell, or a group of a cell."""
+    """What a role applies to inside a committee: nothing more, a cell, or a group of a cell; and which member of that
+    cell the person is (None: nobody has said so).
+    """
 
     cell: UUID | None = None
     cell_name: str = ""
     group_number: int | None = None
+    member: UUID | None = None
 
 
 async def invite(committee: UUID, *, role: str, place: Place = Place(), name: str = "", by: Reader) -> str:
@@ -36,10 +39,10 @@ async def invite(committee: UUID, *, role: str, place: Place = Place(), name: st
     rules.check_role(role, has_cell=place.cell is not None, has_group=place.group_number is not None)
     token = new_token()
     await sql(
-        """INSERT INTO platform.invitation (id, token_hash, committee, role, cell, cell_name, group_number,
+        """INSERT INTO platform.invitation (id, token_hash, committee, role, cell, cell_name, group_number, member,
             invited_name, invited_by, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, now() + $10)""",
-        uuid4(), token_hash(token), committee, role, place.cell, place.cell_name, place.group_number,
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + $11)""",
+        uuid4(), token_hash(token), committee, role, place.cell, place.cell_name, place.group_number, place.member,
         name.strip()[:100], by.name, timedelta(days=settings().invitation_days),
     )  # fmt: skip
     return token
@@ -95,14 +98,14 @@ async def why_gone(token: str) -> str:
 
 async def _open(token: str, *, lock: bool = False) -> OpenInvitation | None:
     row: Record | None = await one(
-        f"""SELECT i.id AS invitation, i.role, i.cell, i.cell_name, i.group_number, i.invited_name, i.invited_by,
-        i.expires_at,
+        f"""SELECT i.id AS invitation, i.role, i.cell, i.cell_name, i.group_number, i.member, i.invited_name,
+        i.invited_by, i.expires_at,
         {_COMMITTEE} {_OPEN} {"FOR UPDATE OF i" if lock else ""}""",
         token_hash(token),
     )
     if row is None:
         return None
-    place = Place(row["cell"], row["cell_name"], row["group_number"])
+    place = Place(row["cell"], row["cell_name"], row["group_number"], row["member"])
     return OpenInvitation(
         row["invitation"],
         ref_of(row),
@@ -143,8 +146,9 @@ async def accept_as(token: str, *, by: Reader) -> OpenInvitation | None:
 
 
 async def _use(invitation: OpenInvitation, account: UUID) -> None:
-    to = invitation.committee.id
-    await give(account, to, invitation.role, invitation.place, by_name=invitation.invited_by)
+    to, place = invitation.committee.id, invitation.place
+    member = await linking.still_free(to, place.member, account)
+    await give(account, to, invitation.role, replace(place, member=member), by_name=invitation.invited_by)
     await sql("UPDATE platform.invitation SET used_at = now() WHERE id = $1", invitation.id)
 
 
@@ -163,9 +167,10 @@ async def add_account(*, name: str, login: str, password_hash: str, must_change:
 async def give(account: UUID, committee: UUID, role: str, place: Place = Place(), *, by_name: str) -> None:
     """Give an account a role in a committee. Needs a platform transaction."""
     await sql(
-        """INSERT INTO platform.account_grant (id, account, committee, role, cell, cell_name, group_number, granted_by)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)""",
-        uuid4(), account, committee, role, place.cell, place.cell_name, place.group_number, by_name,
+        """INSERT INTO platform.account_grant (id, account, committee, role, cell, cell_name, group_number, member,
+            granted_by)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)""",
+        uuid4(), account, committee, role, place.cell, place.cell_name, place.group_number, place.member, by_name,
     )  # fmt: skip
 
 
@@ -209,11 +214,13 @@ async def take_away(committee: UUID, grant: UUID, *, by: Reader) -> bool:
 
 
 async def people_of(committee: UUID) -> list[Record]:
-    """Accounts with a role in a committee: grant, account, name, login, role, cell_name, group_number, seen_at."""
+    """Accounts with a role in a committee: grant, account, name, login, role, cell, cell_name, group_number, member,
+    seen_at.
+    """
     async with platform_transaction(read_only=True):
         return await sql(
-            """SELECT g.id AS grant, a.id AS account, a.name, a.login, g.role, g.cell_name, g.group_number,
-                (SELECT max(s.seen_at) FROM platform.session s WHERE s.account = a.id) AS seen_at
+            """SELECT g.id AS grant, a.id AS account, a.name, a.login, g.role, g.cell, g.cell_name, g.group_number,
+                g.member, (SELECT max(s.seen_at) FROM platform.session s WHERE s.account = a.id) AS seen_at
             FROM platform.account_grant g JOIN platform.account a ON a.id = g.account
             WHERE g.committee = $1 AND g.revoked_at IS NULL ORDER BY a.name, g.granted_at""",
             committee,
@@ -221,10 +228,13 @@ async def people_of(committee: UUID) -> list[Record]:
 
 
 async def invitations_of(committee: UUID) -> list[Record]:
-    """Invitations that can still be used: id, role, cell_name, invited_name, invited_by, expires_at."""
+    """Invitations that can still be used: id, role, cell, cell_name, group_number, member, invited_name, invited_by,
+    expires_at.
+    """
     async with platform_transaction(read_only=True):
         return await sql(
-            """SELECT id, role, cell_name, group_number, invited_name, invited_by, expires_at FROM platform.invitation
+            """SELECT id, role, cell, cell_name, group_number, member, invited_name, invited_by, expires_at
+            FROM platform.invitation
             WHERE committee = $1 AND used_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
             ORDER BY created_at""",
             committee,

@@ -33,6 +33,8 @@ class Grant:
     group_number: int | None = None
     province: UUID | None = None
     cell_name: str = ""
+    # Which member of the cell this account is; None where nobody has said so.
+    member: UUID | None = None
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,14 @@ class Reader:
     def in_cell(self, cell: UUID, *roles: str) -> bool:
         """Whether this person has one of these roles in that very cell."""
         return any(g.cell == cell and g.role in roles for g in self.grants)
+
+    def member_in(self, cell: UUID) -> UUID | None:
+        """Which member this person is, by a role in that very cell."""
+        return next((g.member for g in self.grants if g.cell == cell and g.member is not None), None)
+
+    def members(self) -> frozenset[UUID]:
+        """The members that this account is here: one person, seen from each of their cells."""
+        return frozenset(g.member for g in self.grants if g.member is not None)
 
     def may_see_cell(self, cell: UUID) -> bool:
         """Office and administrators see all cells, others their own."""

@@ -29,7 +29,8 @@ class Visit:
 _WHO = """SELECT a.id AS account, a.name AS account_name, a.must_change,
     s.seen_at < now() - interval '10 minutes' AS stale,
     c.id, c.province, c.slug, c.schema_name, c.kind, c.name, c.state, c.state_reason,
-    (SELECT json_agg(json_build_array(g.role, g.cell, g.group_number, g.province, g.cell_name) ORDER BY g.granted_at)
+    (SELECT json_agg(json_build_array(g.role, g.cell, g.group_number, g.province, g.cell_name, g.member)
+            ORDER BY g.granted_at)
         FROM platform.account_grant g
         WHERE g.account = a.id AND g.revoked_at IS NULL AND ($2::text IS NULL OR g.committee = c.id)) AS grants
 FROM (VALUES (1)) AS always
@@ -60,9 +61,13 @@ def _reader(row: Record) -> Reader:
 
 def _grants(text: str | None) -> tuple[Grant, ...]:
     return tuple(
-        Grant(role, UUID(cell) if cell else None, number, UUID(province) if province else None, cell_name)
-        for role, cell, number, province, cell_name in json.loads(text or "[]")
+        Grant(role, _id(cell), number, _id(province), cell_name, _id(member))
+        for role, cell, number, province, cell_name, member in json.loads(text or "[]")
     )
+
+
+def _id(text: str | None) -> UUID | None:
+    return UUID(text) if text else None
 
 
 async def log_in(login: str, password: str, *, address: str, device: str) -> str:
@@ -141,8 +146,9 @@ async def log_out(token: str) -> None:
 
 
 async def end_all(account: UUID) -> None:
-    """End every session of an account. Needs a platform transaction."""
+    """End every session of an account, and what its browsers are told. Needs a platform transaction."""
     await sql("DELETE FROM platform.session WHERE account = $1", account)
+    await sql("DELETE FROM platform.push_subscription WHERE account = $1", account)
 
 
 async def log_out_everywhere(account: UUID) -> None:

@@ -32,6 +32,7 @@ class AccountGrant(Table, db=DB, schema="platform"):
     cell = UUID(null=True)
     cell_name = Text()
     group_number = SmallInt(null=True)
+    member = UUID(null=True, help_text="which member of the tenant the account is, in the place of the role")
     granted_at = Timestamptz()
     granted_by = Text()
     revoked_at = Timestamptz(null=True)
@@ -58,6 +59,7 @@ class Invitation(Table, db=DB, schema="platform"):
     cell = UUID(null=True)
     cell_name = Text()
     group_number = SmallInt(null=True)
+    member = UUID(null=True)
     invited_name = Text()
     invited_by = Text()
     created_at = Timestamptz()
@@ -76,3 +78,16 @@ class PasswordLink(Table, db=DB, schema="platform"):
     created_at = Timestamptz()
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True)
+
+
+class PushSubscription(Table, db=DB, schema="platform"):
+    """A browser that may be told something: of one account, until it says no, logs out, or is gone."""
+
+    id = UUID(primary_key=True)
+    account = ForeignKey(Account, null=False)
+    endpoint = Text(unique=True)
+    p256dh = Text()
+    auth = Text()
+    created_at = Timestamptz()
+    last_ok_at = Timestamptz(null=True)
+    failures = SmallInt()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Date, ForeignKey, SmallInt, Text
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, SmallInt, Text
 from piccolo.table import Table
 
 from infra.postgres import DB
@@ -17,6 +17,7 @@ class Cell(Table, db=DB):
     kind = Text(help_text="residential | office")
     from_on = Date()
     to_on = Date(null=True)
+    members_see_assignments = Boolean(help_text="whether members see all work of the cell, or each their own")
 
 
 class PartyGroup(Table, db=DB):

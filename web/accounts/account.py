@@ -8,8 +8,10 @@ from litestar import Response, get, post
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from infra import push
 from infra.postgres import Record
 from server.accounts import passwords, sessions
+from server.accounts.push import browsers_of
 from server.accounts.rules import SHORTEST_PASSWORD
 from server.words import Refused
 from web.access import anyone, signed_in
@@ -28,9 +30,10 @@ async def account(request: Asked) -> Response[Any]:
 async def _show(request: Asked, faults: dict[str, str]) -> Response[Any]:
     reader = reader_of(request)
     found = await sessions.sessions_of(reader.account_id, request.scope["state"]["token"])
+    told = await browsers_of(reader.account_id) if push.public_key() is not None else None
     return page(
         request, "accounts/account.html", status=422 if faults else 200, errors=faults, shortest=SHORTEST_PASSWORD,
-        must_change=reader.must_change, devices=[_device(row) for row in found],
+        must_change=reader.must_change, devices=[_device(row) for row in found], told=told,
     )  # fmt: skip
 
 

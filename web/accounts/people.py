@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -46,11 +47,12 @@ async def _show(
     async with transaction(read_only=True):
         cells = await cells_of(None, on=clock.today())
         groups = await _groups()
+        names = await _names({row["member"] for row in (*accounts, *invitations) if row["member"]})
     return page(
         request, "accounts/people.html", status=422 if faults else 200, values=values, errors=faults,
         made=made, renewed=renewed, nonce="",
-        accounts=[_account(request, row, reader) for row in accounts],
-        invitations=[_invitation(request, row) for row in invitations],
+        accounts=[_account(request, row, reader, names) for row in accounts],
+        invitations=[_invitation(request, row, names) for row in invitations],
         roles=[(role, translate(request, ROLE_WORDS[role])) for role in (*COMMITTEE_ROLES, *CELL_ROLES)],
         cells=[(str(row["id"]), row["name"]) for row in cells],
         groups=[(f"{row['cell']}.{row['number']}", f"{row['cell_name']} — {row['name']}") for row in groups],
@@ -64,18 +66,25 @@ async def _groups() -> list[Record]:
     )
 
 
-def _account(request: Asked, row: Record, reader: Reader) -> dict[str, Any]:
+async def _names(members: Collection[UUID]) -> dict[UUID, str]:
+    rows = await sql("SELECT id, name FROM member WHERE id = ANY($1)", list(members))
+    return {row["id"]: row["name"] for row in rows}
+
+
+def _account(request: Asked, row: Record, reader: Reader, names: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "id": row["grant"], "name": row["name"], "login": row["login"], "role_word": _word(request, row),
         "cell_name": row["cell_name"] or None, "state": "active",
         "last_seen": moment(row["seen_at"]) if row["seen_at"] else None, "is_self": row["account"] == reader.account_id,
+        "in_cell": row["cell"] is not None, "member": names.get(row["member"]),
     }  # fmt: skip
 
 
-def _invitation(request: Asked, row: Record) -> dict[str, Any]:
+def _invitation(request: Asked, row: Record, names: Mapping[UUID, str]) -> dict[str, Any]:
     return {
         "id": row["id"], "role_word": _word(request, row), "cell_name": row["cell_name"] or None,
         "expires": day(row["expires_at"].astimezone(clock.VIETNAM)),
+        "in_cell": row["cell"] is not None, "member": names.get(row["member"]),
     }  # fmt: skip
 
 
