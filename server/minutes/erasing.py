@@ -99,7 +99,7 @@ async def _let_stand(minutes: UUID) -> None:
 
 async def sweep_minutes() -> None:
     """Remove the committee's objects that belong to no row and are older than a day: of uploads that broke off, of
-    earlier attempts, of documents put together again. Raises StoreAway.
+    earlier attempts, of documents put together again, of evidence that was removed. Raises StoreAway.
     """
     prefix = f"{current().schema_name}/"
     found = await _old(prefix, clock.now() - OLD)
@@ -107,16 +107,23 @@ async def sweep_minutes() -> None:
         some = found[start : start + AT_ONCE]
         async with transaction(read_only=True):
             unknown = _besides(some, await _known(some))
-        for minutes, keys in groupby(sorted(unknown), key=lambda key: key.split("/")[1]):
-            await _sweep(minutes, [*keys])
+        for holder, keys in groupby(sorted(unknown), key=_holder):
+            await _sweep(holder, [*keys])
 
 
-async def _sweep(minutes: str, keys: list[str]) -> None:
+def _holder(key: str) -> str:
+    """The id of the document, or of the assignment whose evidence it is, that an object belongs to."""
+    _, first, *rest = key.split("/")
+    return rest[0] if first == "assignments" else first
+
+
+async def _sweep(holder: str, keys: list[str]) -> None:
     """Remove what is still unknown while the document is held: an upload that brings the same bytes again waits, and
     then finds them gone before it says that they are safe.
     """
     async with transaction():
-        await sql("SELECT 1 FROM minutes WHERE id::text = $1 FOR UPDATE", minutes)
+        await sql("SELECT 1 FROM minutes WHERE id::text = $1 FOR UPDATE", holder)
+        await sql("SELECT 1 FROM assignment WHERE id::text = $1 FOR UPDATE", holder)
         await _remove(_besides(keys, await _known(keys)))
 
 
@@ -131,7 +138,9 @@ async def _known(keys: list[str]) -> list[Record]:
         UNION SELECT pdf_key FROM minutes WHERE pdf_key = ANY ($1)
         UNION SELECT clean_key FROM minutes_page WHERE clean_key = ANY ($1)
         UNION SELECT grey_key FROM minutes_page WHERE grey_key = ANY ($1)
-        UNION SELECT thumb_key FROM minutes_page WHERE thumb_key = ANY ($1)""",
+        UNION SELECT thumb_key FROM minutes_page WHERE thumb_key = ANY ($1)
+        UNION SELECT k.key FROM assignment_file f, unnest(ARRAY[f.object_key, f.object_key || '.webp']) AS k(key)
+            WHERE f.removed_at IS NULL AND k.key = ANY ($1)""",
         keys,
     )
 

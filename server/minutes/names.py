@@ -9,7 +9,7 @@ from datetime import date
 from server import names
 from server.minutes.rules import LONGEST_NAME
 
-_ENDINGS = {"jpeg": "jpg", "heic": "heic", "tiff": "tif"}
+ENDINGS = {"jpeg": "jpg", "heic": "heic", "tiff": "tif"}
 # Of a cell's name in the name of a download; browsers and old file systems end at 255 bytes with everything.
 _LONGEST_CELL = 60
 
@@ -41,7 +41,7 @@ def download_name(cell: str, day: date, number: int | None, kind: str) -> str:
     """What a download is called, in ASCII: bien-ban-chi-bo-thon-1-2026-10-03-tep-2.jpg; no number: the whole."""
     place = re.sub("[^a-z0-9]+", "-", names.fold(cell)).strip("-")[:_LONGEST_CELL].strip("-")
     page = "" if number is None else f"-tep-{number}"
-    return "-".join(filter(None, ("bien-ban", place, day.isoformat()))) + f"{page}.{_ENDINGS.get(kind, kind)}"
+    return "-".join(filter(None, ("bien-ban", place, day.isoformat()))) + f"{page}.{ENDINGS.get(kind, kind)}"
 
 
 def attachment(name: str) -> str:

@@ -96,10 +96,7 @@ async def look(arrived: Arrived) -> Found:
 async def keep(minutes: UUID, file: UUID, arrived: Arrived, found: Found, *, name: str, by: Reader) -> None:
     """Store a file that was looked at, read it back, and write it and its pages down. Raises as take does."""
     key = f"{current().schema_name}/{minutes}/{file}/{arrived.sha256}"
-    async with _STORING:
-        await objects.put_file(key, arrived.path, TYPES[found.kind])
-        if await _hash_of(key) != arrived.sha256:
-            raise ServerError("the object store holds other bytes than it was given", 500)
+    await store(key, arrived, found)
     async with transaction():
         row = await _wanting(minutes, file, by, lock=True)
         before = await one("SELECT minutes, sha256 FROM minutes_file WHERE id = $1", file)
@@ -111,6 +108,14 @@ async def keep(minutes: UUID, file: UUID, arrived: Arrived, found: Found, *, nam
             await _write_down(minutes, file, arrived, found, key=key, name=name, by=by)
         elif (before["minutes"], before["sha256"]) != (minutes, arrived.sha256):
             raise Again("other_bytes")
+
+
+async def store(key: str, arrived: Arrived, found: Found) -> None:
+    """Put a file that was looked at into the store, and read it back. Raises what objects.ObjectErrors holds."""
+    async with _STORING:
+        await objects.put_file(key, arrived.path, TYPES[found.kind])
+        if await _hash_of(key) != arrived.sha256:
+            raise ServerError("the object store holds other bytes than it was given", 500)
 
 
 async def _hash_of(key: str) -> str:

@@ -22,7 +22,7 @@ from server.paper.decode import grey_picture, picture  # noqa: E402
 from server.paper.found import Found, Unusable  # noqa: E402
 from server.paper.identify import identify  # noqa: E402
 from server.paper.look import look  # noqa: E402
-from server.paper.pictures import save, turned  # noqa: E402
+from server.paper.pictures import save, small, turned  # noqa: E402
 from server.paper.reading import read as reading_of  # noqa: E402
 from server.paper.reading import why_not_reading  # noqa: E402
 
@@ -68,6 +68,11 @@ def read(path: str) -> dict[str, Any] | None:
     return stored.as_json(reading_of(grey_picture(Path(path))))
 
 
+def thumb(path: str, kind: str, target: str) -> None:
+    """The first page of a file as it is, small."""
+    small(picture(Path(path), kind, 0), Path(target))
+
+
 def turn(pictures: list[str], degrees: int) -> None:
     """Pictures of a cleaned page, turned."""
     for path in map(Path, pictures):
@@ -93,6 +98,7 @@ _TASKS: dict[str, Callable[..., Any]] = {
     "look_at": look_at,
     "clean": clean,
     "read": read,
+    "thumb": thumb,
     "turn": turn,
     "assemble": assemble,
 }

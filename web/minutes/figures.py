@@ -11,6 +11,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from infra.postgres import Record
+from server.assignments.from_minutes import take_over
 from server.meetings.queries import people_of
 from server.minutes import figures, rules, viewing
 from server.minutes.figures import LISTS, ROWS, Figure, Form, Unit, row_of
@@ -23,6 +24,7 @@ from tenants.transactions import transaction
 from web.access import in_committee
 from web.asking import Asked, reader_of
 from web.asking import Form as Sent
+from web.assignments import taking
 from web.minutes import shown
 from web.minutes.document import strip_of
 from web.render import errors, page, translate
@@ -45,8 +47,10 @@ async def show_figures(request: Asked, minutes: FromPath[UUID]) -> Response[str]
 
 
 async def _show(
-    request: Asked, minutes: UUID, sent: dict[str, str], faults: dict[str, str], status: int = 200
-) -> Response[str]:
+    request: Asked, minutes: UUID, sent: dict[str, str], faults: dict[str, str], status: int = 200,
+    taken: tuple[dict[str, str], dict[str, str]] = ({}, {}),
+) -> Response[str]:  # fmt: skip
+    """``sent`` and ``faults`` of the figures' form, ``taken``: the same of the form that takes work over."""
     reader = reader_of(request)
     async with transaction():
         held = await viewing.document(minutes, reader)
@@ -54,15 +58,16 @@ async def _show(
         roll = await roll_of(held)
         people = await people_of(held["cell"], held["held_on"])
         await viewing.note_opened(held, by=reader)
+        may = rules.may_confirm(reader, held["cell"]) and held["binned_at"] is None
+        works = await taking.section(request, held, units, *taken) if may else None
     proposals = proposals_of(units, [one["id"] for one in pages])
     wrong = contradictions(proposals)
     compared = side_by_side(proposals, roll)
     doubtful = {name for one in wrong for name in one.names} | {one.name for one in compared if one.differs}
-    may = rules.may_confirm(reader, held["cell"]) and held["binned_at"] is None
     draw = _Drawing(request, shown.path_of(minutes), pages, sent, faults, doubtful, compared)
     singles = [draw.unit(unit) for unit in units if not unit.list]
     return page(
-        request, "minutes/figures.html", status=status, may=may, errors=faults,
+        request, "minutes/figures.html", status=status, may=may, errors=faults, works=works, works_errors=taken[1],
         document=shown.of_document(held, pages, reader), wrong=[_wrong(one) for one in wrong],
         compared=[_compared(request, one.name, one.paper, one.roll, differs=one.differs) for one in compared],
         counted=roll.present is not None, people=[one["name"] for one in people],
@@ -257,3 +262,15 @@ async def confirm_figures(request: Asked, minutes: FromPath[UUID], data: Sent) -
             raise
         return await _show(request, minutes, data, errors(request, refusal), status=422)
     return Redirect(f"{shown.path_of(minutes)}/figures", status_code=303)
+
+
+@post("/{slug:str}/minutes/{minutes:uuid}/assignments", access=in_committee)
+async def take_assignments(request: Asked, minutes: FromPath[UUID], data: Sent) -> Response[Any]:
+    """Put confirmed work of the document into the register of assignments."""
+    try:
+        await take_over(minutes, taking.read_takings(data), by=reader_of(request))
+    except Refused as refusal:
+        if "minutes" in refusal.reasons:
+            raise
+        return await _show(request, minutes, {}, {}, status=422, taken=(data, errors(request, refusal)))
+    return Redirect(f"{shown.path_of(minutes)}/figures#taking", status_code=303)

@@ -38,9 +38,14 @@ async def download(request: Asked, minutes: FromPath[UUID], file: FromPath[UUID]
         found = await original(minutes, file, reader_of(request))
         await note_look(minutes, "minutes_downloaded", by=reader_of(request))
     name = download_name(found["cell_name"], found["held_on"], found["place"], found["kind"])
+    return await sent_bare(found, name)
+
+
+async def sent_bare(found: Record, name: str) -> Stream:
+    """A stored file (its object_key and kind) without EXIF, saved under ``name``. Raises NotFound, Refused(file=…)."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(TemporaryDirectory(prefix=f"{child.FOLDER}copy-")))
-        copy = await _copy(found, folder)
+        copy = await _bare_copy(found, folder)
         size = (await asyncio.to_thread(copy.stat)).st_size
         # From here on the answer owns the folder.
         sent = _sent(copy, stack.pop_all())
@@ -53,7 +58,7 @@ async def download(request: Asked, minutes: FromPath[UUID], file: FromPath[UUID]
     )  # fmt: skip
 
 
-async def _copy(found: Record, folder: Path) -> Path:
+async def _bare_copy(found: Record, folder: Path) -> Path:
     whole, copy = folder / "original", folder / "copy"
     try:
         async with _COPYING:

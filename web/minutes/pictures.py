@@ -34,7 +34,7 @@ async def colour(request: Asked, minutes: FromPath[UUID], page: FromPath[UUID]) 
         held = await viewing.document(minutes, reader_of(request))
         found = await _page(held, page, reader_of(request))
         await viewing.note_opened(held, by=reader_of(request))
-    return await _picture(request, found["clean_key"])
+    return await picture(request, found["clean_key"])
 
 
 @get("/{slug:str}/minutes/{minutes:uuid}/pages/{page:uuid}/thumb.webp", access=in_committee)
@@ -43,7 +43,7 @@ async def thumb(request: Asked, minutes: FromPath[UUID], page: FromPath[UUID]) -
     async with transaction(read_only=True):
         held = await viewing.document(minutes, reader_of(request))
         found = await _page(held, page, reader_of(request))
-    return await _picture(request, found["thumb_key"])
+    return await picture(request, found["thumb_key"])
 
 
 async def _page(held: Record, page: UUID, reader: Reader) -> Record:
@@ -56,7 +56,8 @@ async def _page(held: Record, page: UUID, reader: Reader) -> Record:
     return row
 
 
-async def _picture(request: Asked, key: str) -> Response[Any] | Stream:
+async def picture(request: Asked, key: str) -> Response[Any] | Stream:
+    """A stored picture by its key, kept by the browser; 304 where it has it. Raises NotFound for none."""
     if not key:
         raise NotFound(key)
     tag = f'"{version(key)}"'

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Sequence
 from hashlib import sha256
 from typing import Annotated, Any
-from urllib.parse import unquote
 from uuid import UUID, uuid4, uuid5
 
 import msgspec
@@ -23,14 +21,14 @@ from server.minutes.receiving import Again, Unfit, received
 from server.words import Refused, say
 from tenants.current import current
 from tenants.transactions import transaction
-from web.access import NotSignedIn, in_committee
+from web.access import in_committee
 from web.asking import Asked, reader_of, uuid_in
+from web.queued import bare_file, check_account
 from web.render import errors, page, translate
 
 # A form without a script sends all its files in one request; the library keeps them on the disk meanwhile.
 LARGEST_FORM = LARGEST_MB * 1_000_000 + 1_000_000
 _PIECE = 256 * 1024
-_HASH = re.compile("[0-9a-f]{64}")
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
@@ -48,17 +46,17 @@ _ENCODE = msgspec.json.Encoder()
 @put("/{slug:str}/minutes/{minutes:uuid}", access=in_committee)
 async def arrange(request: Asked, minutes: FromPath[UUID]) -> Response[Any]:
     """Say which files a document has: the first thing that a phone sends, and again whenever that changes."""
-    _check_account(request)
+    check_account(request)
     try:
         sent = _DECODE.decode(await request.body())
     except (msgspec.MsgspecError, ValueError, RecursionError):
-        return _told(
+        return told(
             request, 422, say("Lượt gửi không đúng mẫu nên chưa được nhận. Trang vẫn còn trong máy."), ""
         )
     try:
         done = await actions.arrange(minutes, meeting=sent.meeting, files=sent.files, by=reader_of(request))
     except Refused as refusal:
-        return _refused(request, refusal)
+        return refused(request, refusal)
     return _answer(done)
 
 
@@ -66,30 +64,20 @@ async def arrange(request: Asked, minutes: FromPath[UUID]) -> Response[Any]:
 @put("/{slug:str}/minutes/{minutes:uuid}/files/{file:uuid}", access=in_committee, request_max_body_size=None)
 async def take_file(request: Asked, minutes: FromPath[UUID], file: FromPath[UUID]) -> Response[Any]:
     """Take one file as it is, without any form around it."""
-    _check_account(request)
-    claimed = request.headers.get("X-Sha256", "").strip().lower()
-    if not _HASH.fullmatch(claimed):
-        return _told(
-            request,
-            422,
-            say("Lượt gửi không đúng mẫu nên chưa được nhận. Trang vẫn còn trong máy."),
-            "no_hash",
-        )
-    length = request.headers.get("Content-Length", "")
     try:
+        sent = bare_file(request)
         done = await uploads.take(
-            minutes, file, request.stream(), sha256=claimed, size=int(length) if length.isdecimal() else None,
-            name=unquote(request.headers.get("X-Name", ""), errors="replace"), by=reader_of(request),
-        )  # fmt: skip
+            minutes,
+            file,
+            sent.body,
+            sha256=sent.sha256,
+            size=sent.size,
+            name=sent.name,
+            by=reader_of(request),
+        )
     except Refused as refusal:
-        return _refused(request, refusal)
+        return refused(request, refusal)
     return _answer(done)
-
-
-def _check_account(request: Asked) -> None:
-    # What one account has photographed is not to be signed with another's name.
-    if request.headers.get("X-Account") not in (None, str(reader_of(request).account_id)):
-        raise NotSignedIn
 
 
 @get("/{slug:str}/minutes/{minutes:uuid}/receipt", access=in_committee)
@@ -118,13 +106,15 @@ def _answer(found: queries.Receipt) -> Response[Any]:
     return Response(_ENCODE.encode(told), media_type="application/json", headers=_NO_STORE)
 
 
-def _refused(request: Asked, refusal: Refused) -> Response[Any]:
+def refused(request: Asked, refusal: Refused) -> Response[Any]:
+    """A refusal as the phone's courier understands it: 409 send the arrangement again, 413 too large, 422 for good."""
     code = getattr(refusal, "code", "refused")
     status = 409 if code in ("broken", "unknown") else 413 if code == "too_large" else 422
-    return _told(request, status, " ".join(errors(request, refusal).values()), code)
+    return told(request, status, " ".join(errors(request, refusal).values()), code)
 
 
-def _told(request: Asked, status: int, message: str, code: str) -> Response[Any]:
+def told(request: Asked, status: int, message: str, code: str) -> Response[Any]:
+    """A sentence for the person and a code for the script."""
     told = {"message": translate(request, message), "code": code}
     return Response(told, status_code=status, headers=_NO_STORE)
 
@@ -152,7 +142,7 @@ async def _looked_at(request: Asked, sent: Sequence[UploadFile]) -> tuple[list[s
     hashes, faults = [], []
     for one in sent:
         try:
-            async with received(_pieces(one)) as arrived:
+            async with received(pieces(one)) as arrived:
                 await uploads.look(arrived)
             hashes.append(arrived.sha256)
         except Unfit as unfit:
@@ -170,7 +160,7 @@ async def _send(request: Asked, meeting: UUID, nonce: UUID, sent: dict[str, Uplo
             await uploads.take(
                 minutes,
                 file,
-                _pieces(one),
+                pieces(one),
                 sha256=digest,
                 size=None,
                 name=one.filename,
@@ -182,7 +172,8 @@ async def _send(request: Asked, meeting: UUID, nonce: UUID, sent: dict[str, Uplo
     return Redirect(f"/{current().slug}/minutes/{minutes}", status_code=303)
 
 
-async def _pieces(file: UploadFile) -> AsyncIterator[bytes]:
+async def pieces(file: UploadFile) -> AsyncIterator[bytes]:
+    """The bytes of a file that a form brought, a piece at a time."""
     await file.seek(0)
     while piece := await file.read(_PIECE):
         yield piece

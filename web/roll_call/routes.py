@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID, uuid4, uuid5
 
@@ -19,8 +17,9 @@ from server.words import Refused, say
 from tenants.current import current
 from tenants.transactions import transaction
 from web import hints
-from web.access import NotSignedIn, in_committee
+from web.access import in_committee
 from web.asking import Asked, Form, reader_of
+from web.queued import check_account, decoded, told_time
 from web.render import errors, page, translate
 from web.roll_call.rows import rows
 from web.roll_call.show import Roll, load_entry, load_roll
@@ -77,11 +76,9 @@ async def add_marks(request: Asked, meeting: FromPath[UUID]) -> Response[Any]:
 
 
 async def _from_queue(request: Asked, meeting: UUID) -> Response[Any]:
-    # A phone's queue says whose marks it sends: under another account's session they would get the wrong author.
-    if request.headers.get("X-Account") not in (None, str(reader_of(request).account_id)):
-        raise NotSignedIn
+    check_account(request)
     try:
-        batch = _decoded(await request.body())
+        batch = decoded(_DECODE, await request.body())
         marks = [_mark(sent) for sent in batch.marks]
     except (msgspec.MsgspecError, ValueError, RecursionError):
         message = translate(
@@ -95,24 +92,9 @@ async def _from_queue(request: Asked, meeting: UUID) -> Response[Any]:
     return _answer(request, verdict)
 
 
-def _decoded(body: bytes) -> Batch:
-    try:
-        return _DECODE.decode(body)
-    except msgspec.MsgspecError:
-        # Half of a sign (an emoji cut in two) is written \ud83d by browsers and read by no strict reader. One such
-        # reason must not hold back everything else that waits on the phone.
-        return _DECODE.decode(json.dumps(json.loads(body), ensure_ascii=False).encode(errors="replace"))
-
-
 def _mark(sent: SentMark) -> NewMark:
-    # A phone's clock may be anywhere; what can't be read as a time at all is taken as now, and never decides.
-    try:
-        at = msgspec.convert(sent.at, datetime)
-        at = at if at.tzinfo else at.replace(tzinfo=UTC)
-    except msgspec.ValidationError:
-        at = clock.now()
     return NewMark(
-        sent.id, sent.no, sent.state, sent.seq, at, (sent.reason or "").strip(), tuple(sent.seen),
+        sent.id, sent.no, sent.state, sent.seq, told_time(sent.at), (sent.reason or "").strip(), tuple(sent.seen),
         (sent.late_reason or "").strip(),
     )  # fmt: skip
 

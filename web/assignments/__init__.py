@@ -1,0 +1,1 @@
+"""Assigned work on the screen: one's own, lists, one of them, a cell's board, evidence."""
