@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from infra.postgres import one, sql
 from server import clock
+from server.assignments.figures import ASSIGNABLE, DEADLINES, LIVED, OUTCOMES
 from tenants.current import current
 from tenants.transactions import as_committee, platform_transaction
 
@@ -13,11 +14,17 @@ from tenants.transactions import as_committee, platform_transaction
 FIGURES = (
     "cells", "members_official", "members_probationary", "meetings_held", "meetings_not_held", "meetings_planned",
     "cells_met", "cells_not_met", "cells_not_reported", "rolls_closed", "expected", "present", "late", "absent_excused",
-    "absent_unexcused", "exempt", "exempt_attending",
+    "absent_unexcused", "exempt", "exempt_attending", "assignments_live", "assignments_due", "assignments_better",
+    "assignments_on_time", "assignments_late", "assignments_not_done", "assignments_moved", "assignments_undecided",
+    "assignments_cancelled", "members_assigned", "members_assignable",
 )  # fmt: skip
 
+_COLUMNS = ", ".join(FIGURES)
+_OUTCOMES = ", ".join(
+    f"count(*) FILTER (WHERE {where}) AS assignments_{name}" for name, where in OUTCOMES.items()
+)
 # One statement, so all counts are of one moment. $1 first and $2 last day of the month, $3 the day after.
-_COMPUTE = """WITH met AS (
+_COMPUTE = f"""WITH met AS (
     SELECT c.id, bool_or(m.state = 'held') AS held, bool_or(m.state = 'not_held') AS called_off
     FROM cell c LEFT JOIN meeting m ON m.cell = c.id AND m.held_on >= $1 AND m.held_on < $3
     WHERE c.from_on <= $2 AND (c.to_on IS NULL OR c.to_on >= $2) GROUP BY c.id
@@ -48,13 +55,30 @@ _COMPUTE = """WITH met AS (
     FROM meeting m JOIN roll_call r ON r.meeting = m.id AND r.closed_at IS NOT NULL
     LEFT JOIN roll_entry e ON e.meeting = r.meeting
     WHERE m.held_on >= $1 AND m.held_on < $3
-) SELECT * FROM cells, people, meetings, rolls"""
+), deadlines AS ({DEADLINES}), due AS (
+    SELECT {_OUTCOMES} FROM deadlines
+), lived AS ({LIVED}), live AS (
+    SELECT count(DISTINCT assignment) AS assignments_live FROM lived
+), assignable AS ({ASSIGNABLE}), covered AS (
+    SELECT count(DISTINCT member) FILTER (WHERE assigned) AS members_assigned,
+        count(DISTINCT member) AS members_assignable
+    FROM assignable
+) SELECT {_COLUMNS} FROM cells, people, meetings, rolls, due, live, covered"""
 
-_COLUMNS = ", ".join(FIGURES)
 _REPLACE = f"""INSERT INTO platform.rollup (committee, month, {_COLUMNS})
 VALUES ($1, $2, {", ".join(f"${n}" for n in range(3, len(FIGURES) + 3))})
 ON CONFLICT (committee, month) DO UPDATE SET computed_at = now(),
     {", ".join(f"{name} = excluded.{name}" for name in FIGURES)}"""
+
+_STORED = f"""SELECT month, num_nulls({_COLUMNS}) = 0 AS complete FROM platform.rollup
+WHERE committee = $1 AND month >= $2"""
+# Months from $1 on that have meetings, and those until $2 in which work was given, passed on or due: a month to come is
+# begun by the clock.
+_LIVED = """SELECT DISTINCT date_trunc('month', day)::date AS month FROM (
+    SELECT held_on AS day FROM meeting WHERE held_on >= $1
+    UNION SELECT from_on FROM assignment_span WHERE from_on >= $1 AND from_on < $2::date + interval '1 month'
+    UNION SELECT due_on FROM assignment_span WHERE due_on >= $1 AND due_on < $2::date + interval '1 month') AS days"""
+_EVER = date(1900, 1, 1)
 
 
 async def recompute_rollup(month: str) -> None:
@@ -75,14 +99,33 @@ async def recompute_rollup(month: str) -> None:
 
 
 async def recompute_rollups(since: str) -> None:
-    """Recompute the month ``since`` (ISO, first day) of the current committee and all later ones that have figures.
+    """Recompute the month ``since`` (ISO, first day) of the current committee and all later ones that have figures
+    or should have.
 
-    For what changes more than one month: members who come or go are counted from then on.
+    For what changes more than one month: members who come or go are counted from then on, work given is work until it
+    is done.
     """
-    ref, first = current(), date.fromisoformat(since)
-    async with platform_transaction(read_only=True):
-        rows = await sql(
-            "SELECT month FROM platform.rollup WHERE committee = $1 AND month > $2", ref.id, first
-        )
-    for month in sorted({first, *(row["month"] for row in rows)}):
+    first = date.fromisoformat(since)
+    for month in sorted({first, *await months(first)}):
         await recompute_rollup(month.isoformat())
+
+
+async def complete_rollups() -> None:
+    """Compute the months of the current committee that lack a figure: those that were computed before there was such
+    a figure, and those that were never computed.
+    """
+    for month, complete in (await months()).items():
+        if not complete:
+            await recompute_rollup(month.isoformat())
+
+
+async def months(since: date = _EVER) -> dict[date, bool]:
+    """The months from ``since`` on (first days) that the current committee has figures of or should have, and whether
+    all of a month's figures are there.
+    """
+    ref = current()
+    async with platform_transaction(read_only=True):
+        stored = await sql(_STORED, ref.id, since)
+        async with as_committee(ref):
+            lived = await sql(_LIVED, since, clock.month_of(clock.today()))
+    return dict.fromkeys((row["month"] for row in lived), False) | {r["month"]: r["complete"] for r in stored}

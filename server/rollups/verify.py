@@ -1,6 +1,6 @@
-"""Prove the province's figures: count everything again from marks and memberships, in Python, and compare.
+"""Prove the province's figures: count everything again from marks, changes and memberships, in Python, and compare.
 
-Deliberately another way than ``actions``: the fold of the marks is done anew, sets are counted instead of filtered
+Deliberately another way than ``actions``: what was said is folded anew, sets are counted instead of filtered
 aggregates, so that one mistake can't hide in both.
 """
 
@@ -18,6 +18,7 @@ from infra.postgres import Record, sql
 from server.clock import month_after, month_of
 from server.roll_call import rules
 from server.rollups.actions import FIGURES
+from server.rollups.verify_work import Work
 from tenants.current import CommitteeRef
 from tenants.transactions import as_committee, platform_transaction
 
@@ -74,8 +75,9 @@ async def _read(ref: CommitteeRef) -> tuple[list[Record], int, _Source]:
 class _Source:
     """Everything that the figures of one committee are made of."""
 
-    def __init__(self, **rows: list[Record]) -> None:
-        self.cells, self.stays = rows["cells"], rows["stays"]
+    def __init__(self, work: Work, **rows: list[Record]) -> None:
+        self.work = work
+        self.cells, self.stays, self.exemptions = rows["cells"], rows["stays"], rows["exemptions"]
         self.meetings, self.entries = rows["meetings"], rows["entries"]
         marks: dict[tuple[UUID, int], list[rules.Mark]] = defaultdict(list)
         for row in rows["marks"]:
@@ -93,11 +95,13 @@ class _Source:
     @classmethod
     async def read(cls) -> _Source:
         return cls(
+            await Work.read(),
             cells=await sql("SELECT id, from_on, to_on FROM cell"),
             stays=await sql(
                 """SELECT s.member, s.from_on, s.to_on, p.official_on FROM membership s JOIN member p ON p.id = s.member
                 WHERE s.kind = 'permanent'"""
             ),
+            exemptions=await sql("SELECT member, from_on, to_on FROM exemption"),
             meetings=await sql(
                 """SELECT m.id, m.cell, m.held_on, m.state, r.closed_at FROM meeting m
                 LEFT JOIN roll_call r ON r.meeting = m.id"""
@@ -107,17 +111,24 @@ class _Source:
         )
 
     def months(self) -> set[date]:
-        return {month_of(m["held_on"]) for m in self.meetings}
+        return {month_of(m["held_on"]) for m in self.meetings} | self.work.months()
 
     def wrong_standings(self, slug: str) -> list[Difference]:
-        """Rolls whose kept standing is not the fold of its marks: how many people, by month of the meeting."""
+        """Kept standings that are not the fold of what was said: of rolls how many people, by month of the meeting; of
+        assignments how many, by the month in which they were given.
+        """
         day = {m["id"]: month_of(m["held_on"]) for m in self.meetings}
         wrong = Counter(
             day[e["meeting"]]
             for e in self.entries
             if _kept(e) != self._folded(self.standing[e["meeting"], e["no"]])
         )
-        return [Difference(slug, month, "standings_kept_wrong", n, 0) for month, n in sorted(wrong.items())]
+        both = {"standings_kept_wrong": wrong, "assignments_kept_wrong": self.work.kept_wrong()}
+        return [
+            Difference(slug, month, name, n, 0)
+            for name, by in both.items()
+            for month, n in sorted(by.items())
+        ]
 
     @staticmethod
     def _folded(standing: rules.Standing) -> tuple[Any, ...]:
@@ -137,6 +148,7 @@ class _Source:
         people = {
             s["member"]: s["official_on"] for s in self.stays if _covers(last, s["from_on"], s["to_on"])
         }
+        exempt = {x["member"] for x in self.exemptions if _covers(last, x["from_on"], x["to_on"])}
         official = sum(1 for day in people.values() if day is not None and day <= last)
         closed = {m["id"] for m in held if m["closed_at"]}
         on_rolls = [
@@ -156,6 +168,7 @@ class _Source:
             "late": seen["late"], "absent_excused": seen["absent_excused"],
             "absent_unexcused": seen["absent_unexcused"], "exempt": seen["exempt"],
             "exempt_attending": sum(1 for base, state in on_rolls if base == "exempt" and state in rules.ATTENDING),
+            **self.work.count(month, set(people) - exempt),
         }  # fmt: skip
 
 

@@ -47,6 +47,9 @@ async def test_the_figures_of_a_small_cell_can_be_counted_by_hand(cast: Cast) ->
         "meetings_held": 1, "meetings_not_held": 0, "meetings_planned": 0, "rolls_closed": 1,
         "expected": 5, "present": 1, "late": 0, "absent_excused": 0, "absent_unexcused": 4, "exempt": 1,
         "exempt_attending": 0,
+        "assignments_live": 0, "assignments_due": 0, "assignments_better": 0, "assignments_on_time": 0,
+        "assignments_late": 0, "assignments_not_done": 0, "assignments_moved": 0, "assignments_undecided": 0,
+        "assignments_cancelled": 0, "members_assigned": 0, "members_assignable": 5,
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from infra.settings import settings
 from server import clock
 from server.province import actions, queries
 from server.province.actions import Province, committee_of, province_of
-from server.words import Refused, say
+from server.words import Refused, Say, say
 from tenants.current import KINDS, CommitteeRef
 from tenants.transactions import platform_transaction
 from web.access import province_administrator
@@ -65,8 +65,17 @@ def _row(row: Record) -> dict[str, Any]:
         "meetings": row["meetings_held"], "unmet": row["cells_not_met"], "silent": row["cells_not_reported"],
         "attending": say("dưới {n} người", n=SMALLEST_SHOWN) if few else row["attending"] if rolls else None,
         "base": row["base"] if rolls else None,
+        **_shown(row, "work_done", "work_due", say("dưới {n} việc", n=SMALLEST_SHOWN)),
+        **_shown(row, "assigned", "assignable", say("dưới {n} người", n=SMALLEST_SHOWN)),
         "computed_at": moment(row["computed_at"]) if reported else None, "stale": row["waiting"],
     }  # fmt: skip
+
+
+def _shown(row: Record, part: str, base: str, few: Say) -> dict[str, Any]:
+    """A count and its base as the page shows them: a small base hides both, and one never counted is no base."""
+    if row[base] is not None and 0 < row[base] < SMALLEST_SHOWN:
+        return {part: few, base: None}
+    return {part: row[part] or 0, base: row[base] or 0}
 
 
 _SUMS = (
@@ -78,6 +87,10 @@ _SUMS = (
     "meetings",
     "attending",
     "base",
+    "work_done",
+    "work_due",
+    "assigned",
+    "assignable",
     "unmet",
     "silent",
 )

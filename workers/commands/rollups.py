@@ -8,14 +8,13 @@ from datetime import date, datetime
 
 import click
 
-from infra.postgres import sql
 from server import clock
-from server.rollups.actions import recompute_rollup
+from server.rollups.actions import months, recompute_rollup
 from server.rollups.verify import Difference
 from server.rollups.verify import verify as compare
 from tenants import registry
-from tenants.current import CommitteeRef, current, using
-from tenants.transactions import platform_transaction, transaction
+from tenants.current import CommitteeRef, using
+from tenants.transactions import platform_transaction
 from workers import outbox
 from workers.commands.ground import Failed, database, progress, run, say
 
@@ -32,7 +31,7 @@ def command() -> None:
 @command.command(epilog="Example: nennep rollups verify --committee pleiku")
 @click.option("--committee", "slug", metavar="SLUG", help="Only this committee.")
 def verify(slug: str | None) -> None:
-    """Count every figure again from marks and memberships and print each that differs; then exit with 1.
+    """Count every figure again from what was said and who belonged, and print each that differs; then exit with 1.
 
     One line a difference: committee, month, figure, stored, counted, with tabs between them.
     """
@@ -65,7 +64,7 @@ async def _verify(slug: str | None) -> tuple[int, int, list[Difference], int]:
 @click.option(
     "--month",
     type=click.DateTime(["%Y-%m"]),
-    help="Only this month (default: all that have meetings or figures).",
+    help="Only this month (default: all that have meetings, work or figures).",
 )
 def recompute(slug: str | None, month: datetime | None) -> None:
     """Replace the stored figures by what the committees' own tables say now."""
@@ -76,21 +75,21 @@ def recompute(slug: str | None, month: datetime | None) -> None:
 async def _recompute(slug: str | None, month: date | None) -> tuple[int, int]:
     async with database(size=PARALLEL + 1):
         refs = await _choose(slug)
-        queue, show, months = list(reversed(refs)), progress("recomputed"), 0
+        queue, show, done = list(reversed(refs)), progress("recomputed"), 0
 
         async def work() -> None:
-            nonlocal months
+            nonlocal done
             while queue:
                 with using(queue.pop()):
-                    wanted = [month] if month else await _months()
-                    for one in wanted:
+                    wanted = [month] if month else {*await months(), clock.month_of(clock.today())}
+                    for one in sorted(wanted):
                         await recompute_rollup(one.isoformat())
-                months += len(wanted)
+                done += len(wanted)
                 if len(refs) > 1:
                     show(len(refs) - len(queue), len(refs))
 
         await asyncio.gather(*(work() for _ in range(PARALLEL)))
-    return len(refs), months
+    return len(refs), done
 
 
 async def _choose(slug: str | None) -> list[CommitteeRef]:
@@ -101,11 +100,3 @@ async def _choose(slug: str | None) -> list[CommitteeRef]:
     if slug is not None and not refs:
         raise Failed(f"There is no founded committee at {slug!r}. See: nennep committee list")
     return refs
-
-
-async def _months() -> list[date]:
-    async with transaction(read_only=True):
-        held = await sql("SELECT DISTINCT date_trunc('month', held_on)::date AS month FROM meeting")
-    async with platform_transaction(read_only=True):
-        stored = await sql("SELECT month FROM platform.rollup WHERE committee = $1", current().id)
-    return sorted({row["month"] for row in (*held, *stored)} | {clock.month_of(clock.today())})
