@@ -6,6 +6,7 @@ Every mistake is collected and told in one message, so that an administrator men
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -38,6 +39,9 @@ class Settings:
     minutes_pages: int
     minutes_megapixels: int
     minutes_bin_days: int
+    push_private_key: str | None = field(repr=False)
+    push_contact: str | None
+    push_hosts: str
     log_level: str
 
     @property
@@ -77,8 +81,30 @@ def _level(value: str) -> str:
     return value.upper()
 
 
+def _push_key(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{43}", value):
+        raise ValueError("must be a private key of P-256: 32 bytes as 43 characters of base64url")
+    return value
+
+
+def _contact(value: str) -> str:
+    if not re.fullmatch(r"mailto:[^@\s]+@[\w-]+(\.[\w-]+)*|https://[\w-]+\.[\w.-]+", value):
+        raise ValueError("must be mailto: and an address, or https:// and a host")
+    return value
+
+
+def _hosts(value: str) -> str:
+    if wrong := [
+        host for host in value.split() if not re.fullmatch(r"(\*\.)?[a-z0-9-]+(\.[a-z0-9-]+)+", host)
+    ]:
+        raise ValueError(f"must be names of hosts, *. for all below one: {wrong[0]}")
+    return value
+
+
 # The most that a deployment may allow one file of minutes to have, in MB (of 1,000,000 bytes).
 LARGEST_MB = 200
+# Where browsers' makers take what is pushed: Chrome and its kin, Firefox, Safari, Edge.
+PUSH_HOSTS = "fcm.googleapis.com updates.push.services.mozilla.com *.push.apple.com *.notify.windows.com"
 _POSTGRES = _url("postgresql", "postgres")
 
 # name -> (reader, default); a default of None means that the setting must be given.
@@ -100,6 +126,9 @@ KNOWN: dict[str, tuple[Callable[[str], str | int], str | None]] = {
     "minutes_pages": (_number(1, 500), "60"),
     "minutes_megapixels": (_number(1, 200), "60"),
     "minutes_bin_days": (_number(1, 365), "30"),
+    "push_private_key": (_push_key, ""),
+    "push_contact": (_contact, ""),
+    "push_hosts": (_hosts, PUSH_HOSTS),
     "log_level": (_level, "INFO"),
 }
 

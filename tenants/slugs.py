@@ -31,6 +31,7 @@ RESERVED = frozenset(
         "platform",
         "province",
         "provinces",
+        "push",
         "robots.txt",
         "search",
         "share",

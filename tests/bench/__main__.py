@@ -10,7 +10,7 @@ from statistics import median
 from infra.postgres import close_pool, open_pool
 from server.schema import platform_lines
 from tenants.migrations.runner import migrate_platform
-from tests.bench import floor, many, phone, town, uploads
+from tests.bench import assignments, floor, many, phone, reminders, town, uploads
 from tests.bench.ground import Ground, ground
 from tests.bench.report import Figure, heading, tell
 from tests.bench.sides import Pace, ask, by_turns
@@ -39,11 +39,14 @@ def main() -> None:
         _phone(port, houses, pace)
         _marks(made, port, houses, pace)
         _pages(made, port, houses, pace)
+        assignments.figures(made, port, houses[0], pace.rounds, 4 * pace.times)
         _memory(made)
         uploads.figures(made, port, houses[0])
         heading("Committees")
         tell(*_in_pool(made, lambda: many.rollups(houses, 3)))
         tell(*_in_pool(made, lambda: many.migrations(made.servers.owner_url, count, 3)))
+        heading("Reminders of one morning, in one committee")
+        tell(*_in_pool(made, lambda: reminders.figures(houses[0], pace.rounds)))
     print(f"\n{time.monotonic() - begun:.0f} s in all")
 
 

@@ -51,6 +51,7 @@ def test_nothing_given_tells_everything_that_is_missing() -> None:
         ("NENNEP_PORT", "-1"), ("NENNEP_PORT", "65536"), ("NENNEP_PORT", "٨"), ("NENNEP_PORT", "80 "),
         ("NENNEP_DATABASE_POOL", "0"), ("NENNEP_SESSION_DAYS", "9999"), ("NENNEP_LOG_LEVEL", "LOUD"),
         ("NENNEP_INVITATION_DAYS", "1.5"), ("NENNEP_PUBLIC_URL", "ftp://x"),
+        ("NENNEP_PUSH_PRIVATE_KEY", "geheim"), ("NENNEP_PUSH_CONTACT", "geheim"), ("NENNEP_PUSH_HOSTS", "https://x.test"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_told_by_its_name(variable: str, value: str) -> None:

@@ -5,13 +5,13 @@ const PATIENCE = 3000;
 const FRESH = 5 * 60_000;
 const cacheName = (account) => `pages-${account}`;
 
-/** Stores a page under its account; says whether it was one to store. */
+/** Stores a page under its account and says whose it is; false where it is not one to store. */
 export async function store(path, response) {
   const html = response.headers.get("Content-Type")?.includes("text/html");
   if (response.status !== 200 || response.redirected || response.type !== "basic" || !html) return false;
   const text = await response.text();
   const account = /<html[^>]* data-account="([^"]+)"/.exec(text)?.[1];
-  if (!account || !/ id="(roll|capture)"/.test(text)) return false;
+  if (!account || !/ id="(roll|capture|assignments|work)"/.test(text)) return false;
   const headers = new Headers(response.headers);
   headers.set("X-Kept", String(Date.now()));
   headers.delete("Content-Encoding");

@@ -1,19 +1,23 @@
-// The service worker: the app's shell and the kept pages (roll calls, desks for photographing minutes) work without
-// network; what is queued is sent in the background. VERSION and PRECACHE are put in by the build.
+// The service worker: the app's shell and the kept pages (roll calls, desks for photographing minutes, assigned work)
+// work without network; what is queued is sent in the background. VERSION and PRECACHE are put in by the build.
 import { tell } from "../static/src/bus.js";
+import { tallyWork } from "../static/src/changes.js";
 import { keepShared, tallyPages } from "../static/src/papers.js";
 import { getMeta, setMeta, tally } from "../static/src/queue.js";
 import { Sender } from "../static/src/sender.js";
 import { markLine } from "../static/src/sending_marks.js";
 import { pageLine } from "../static/src/sending_pages.js";
+import { workLine } from "../static/src/sending_work.js";
 import { forgetPage, keep, keptPages, prune, purge, purgeOthers, servePage, store } from "./kept.js";
+import { endOthers, open, renew, show } from "./told.js";
 
 const SHELL = `shell-${VERSION}`;
-const KEPT = /^\/[^/]+\/meetings\/[^/]+\/(roll-call|minutes\/new)$/;
+const KEPT = /^\/[^/]+\/(work|meetings\/[^/]+\/(roll-call|minutes\/new|assignments))$/;
 
 const sender = new Sender(markLine(), () => getMeta("account"), { timers: false });
 const courier = new Sender(pageLine(), () => getMeta("account"), { timers: false });
-const flush = () => Promise.all([sender.flush(), courier.flush()]);
+const clerk = new Sender(workLine(), () => getMeta("account"), { timers: false });
+const flush = () => Promise.all([sender.flush(), courier.flush(), clerk.flush()]);
 
 /** Whose kept pages may be shown; nobody's where the store does not open: then pages come from the network alone. */
 const whose = () => getMeta("account").catch(() => null);
@@ -24,7 +28,11 @@ addEventListener("message", (event) => event.waitUntil(answer(event)));
 addEventListener("sync", (event) => {
   if (event.tag === "marks") event.waitUntil(sendAll(sender, tally));
   if (event.tag === "minutes") event.waitUntil(sendAll(courier, tallyPages));
+  if (event.tag === "work") event.waitUntil(sendAll(clerk, tallyWork));
 });
+addEventListener("push", (event) => event.waitUntil(show(event)));
+addEventListener("notificationclick", (event) => event.waitUntil(open(event)));
+addEventListener("pushsubscriptionchange", (event) => event.waitUntil(renew(event)));
 addEventListener("fetch", handle);
 
 async function install() {
@@ -67,6 +75,7 @@ async function obey({ type, account, paths }) {
     gone = null;
     await setMeta("account", account);
     await purgeOthers(account);
+    await endOthers(account).catch(() => {});
     return flush();
   }
   if (type === "keep") {

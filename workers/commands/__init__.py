@@ -21,6 +21,7 @@ COMMANDS = {
     "account": ("account", "Create the accounts that nobody can invite."),
     "rollups": ("rollups", "Verify and recompute the province's figures."),
     "jobs": ("jobs", "Look at jobs that were given up, and release them."),
+    "push-key": ("push_key", "Make a private key for reminders on phones."),
     "demo": ("demo", "Fill an empty database with invented provinces."),
 }
 

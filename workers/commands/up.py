@@ -17,12 +17,14 @@ import click
 from infra.embedded import Embedded, ServerFailed, running
 from infra.embedded.folder import write_private
 from infra.embedded.process import free_ports, tail
+from infra.push import new_key
 from infra.settings import settings
 from workers.commands import demo, logins, migrate
 from workers.commands.children import ROOT, Children
 from workers.commands.ground import SERVERS_FILE, Failed, database, owner_url, run, say
 
 LOOPBACK = "127.0.0.1"
+PUSH_KEY_FILE = "push-key"
 READY_SECONDS, LOOK_SECONDS = 60.0, 0.25
 
 
@@ -88,7 +90,8 @@ def _free(host: str, port: int) -> int:
 def _up(port: int, host: str, data: Path, wanted: bool, began: float) -> None:
     say(f"Starting servers in {data} …")
     with running(data) as embedded:
-        os.environ.update(_environment(embedded, host, port))
+        _keep_push_key(data)
+        os.environ.update(_environment(embedded, host, port, data))
         settings.cache_clear()
         run(migrate.everything())
         file = data / "demo-logins.json"
@@ -101,7 +104,7 @@ def _up(port: int, host: str, data: Path, wanted: bool, began: float) -> None:
                 children.start(name)
             _await_ready(children, host, port)
             _announce(made, data, time.monotonic() - began)
-            write_private(data / SERVERS_FILE, json.dumps(_environment(embedded, host, port)))
+            write_private(data / SERVERS_FILE, json.dumps(_environment(embedded, host, port, data)))
             _keep(embedded, children)
         finally:
             (data / SERVERS_FILE).unlink(missing_ok=True)
@@ -109,10 +112,19 @@ def _up(port: int, host: str, data: Path, wanted: bool, began: float) -> None:
             children.stop()
 
 
-def _environment(embedded: Embedded, host: str, port: int) -> dict[str, str]:
+def _keep_push_key(data: Path) -> None:
+    """Made once: with another key all phones would have to subscribe again."""
+    if not (data / PUSH_KEY_FILE).exists():
+        write_private(data / PUSH_KEY_FILE, f"{new_key()}\n")
+
+
+def _environment(embedded: Embedded, host: str, port: int, data: Path) -> dict[str, str]:
     shown = LOOPBACK if host in ("0.0.0.0", "::") else host
     public = os.environ.get("NENNEP_PUBLIC_URL") or f"http://{shown}:{port}"
     own = {"NENNEP_HOST": host, "NENNEP_PORT": str(port), "NENNEP_PUBLIC_URL": public}
+    own["NENNEP_PUSH_PRIVATE_KEY_FILE"] = os.environ.get("NENNEP_PUSH_PRIVATE_KEY_FILE") or str(
+        data / PUSH_KEY_FILE
+    )
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return embedded.servers.environment() | own | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
 

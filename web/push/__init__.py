@@ -1,0 +1,1 @@
+"""What a browser may be told while its pages are closed."""
