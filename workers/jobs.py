@@ -11,10 +11,11 @@ from infra.postgres import one
 from infra.settings import settings
 from server import clock
 from server.accounts import sessions
+from server.assignments import nudging, pushing, reminders, usual
 from server.minutes import assembling, erasing, steps
 from server.minutes.keeping import StoreAway
 from server.paper.child import ChildDied, PageFailed
-from server.rollups.actions import recompute_rollup, recompute_rollups
+from server.rollups.actions import complete_rollups, recompute_rollup, recompute_rollups
 from server.schema import committee_line
 from tenants import lifecycle
 from tenants.current import CommitteeRef, using
@@ -87,10 +88,15 @@ JOBS: dict[str, Job] = PAPER_JOBS | {
     "found_committee": Job(found_committee, INTERACTIVE, "platform"),
     "recompute_rollup": Job(recompute_rollup, INTERACTIVE, "committee"),
     "recompute_rollups": Job(recompute_rollups, INTERACTIVE, "committee"),
+    "complete_rollups": Job(complete_rollups, BULK, "committee", 600.0),
     "forget_old_sessions": Job(sessions.forget_old, BULK, "platform"),
     "purge_outbox": Job(outbox.purge, BULK, "platform"),
     "sweep_minutes": Job(erasing.sweep_minutes, BULK, "committee", 600.0),
     "erase_binned_minutes": Job(erasing.erase_binned_minutes, BULK, "committee", 600.0),
+    "make_usual_work": Job(usual.make_usual_work, BULK, "committee", 600.0),
+    "plan_reminders": Job(reminders.plan_reminders, BULK, "committee", 60.0),
+    "push_reminders": Job(pushing.push_reminders, BULK, "committee", 600.0),
+    "push_nudge": Job(nudging.push_nudge, BULK, "committee", 120.0),
 }
 
 

@@ -45,6 +45,11 @@ def nothing(_: date) -> dict[str, str]:
     return {}
 
 
+def this_day(day: date) -> dict[str, str]:
+    """The day of the slot itself."""
+    return {"day": day.isoformat()}
+
+
 def this_month(day: date) -> dict[str, str]:
     """The month of the day of the slot."""
     return {"month": clock.month_of(day).isoformat()}
@@ -63,11 +68,16 @@ class Entry:
 TIMETABLE = (
     # A new month begins with every cell "no report yet" in the province's figures, not with no figures at all.
     Entry("recompute_rollup", monthly(time(0, 5)), "every active committee", this_month),
+    # Before the figures of the night and before anybody is reminded.
+    Entry("make_usual_work", nightly(time(0, 20)), "every active committee", this_day),
     Entry("recompute_rollup", nightly(time(1, 0)), "every active committee", this_month),
+    # Figures that a new version counts for the first time: as soon as its dispatcher starts, and every night again.
+    Entry("complete_rollups", nightly(time(1, 15)), "every active committee"),
     Entry("forget_old_sessions", nightly(time(2, 0))),
     Entry("purge_outbox", nightly(time(2, 30))),
     Entry("erase_binned_minutes", nightly(time(3, 0)), "every active committee"),
     Entry("sweep_minutes", nightly(time(3, 30)), "every active committee"),
+    Entry("plan_reminders", nightly(time(6, 0)), "every active committee", this_day),
 )
 
 
