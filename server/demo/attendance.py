@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,12 +35,13 @@ class Phone:
 
 @dataclass(slots=True)
 class Rows:
-    """Rows to write, each in the order of its table's columns (see ``write``)."""
+    """Rows to write, each in the order of its table's columns (see ``write``); ``work`` by table (``work_rows``)."""
 
     meetings: list[tuple[Any, ...]] = field(default_factory=list)
     rolls: list[tuple[Any, ...]] = field(default_factory=list)
     entries: list[tuple[Any, ...]] = field(default_factory=list)
     marks: list[tuple[Any, ...]] = field(default_factory=list)
+    work: dict[str, list[tuple[Any, ...]]] = field(default_factory=lambda: defaultdict(list))
 
 
 class Roll:

@@ -20,7 +20,7 @@ from server.demo.people import Cell, populate
 from server.demo.places import CellPlan, cells_of, load_cells
 from server.demo.state import is_built, mark_built, wipe
 from server.demo.write import COLUMNS, Span, fill
-from server.rollups.actions import recompute_rollup
+from server.rollups import actions as rollups
 from server.schema import committee_line
 from tenants import lifecycle, registry
 from tenants.current import CommitteeRef, using
@@ -56,7 +56,7 @@ async def build(
     owner_url: str, *, seed: int = 1930, today: date | None = None, part: float = 1.0, minutes: bool = True,
     progress: Progress,
 ) -> list[DemoLogin]:  # fmt: skip
-    """Build the three committees of the demonstration and an account for each role; the accounts with passwords.
+    """Build the committees of the demonstration and an account for each role; the accounts with passwords.
 
     The same ``seed`` on the same day gives the same people and attendance, never the same passwords. A ``today`` that
     is another day than today is taken at its end. ``part`` < 1 builds that share of the ordinary cells; without
@@ -85,6 +85,8 @@ async def build(
     wanted, accounts = await _accounts(drafts, provinces, seed)
     await _fill(owner_url, drafts, accounts, span, progress)
     for draft in drafts if minutes else ():
+        if (draft.ref.id, "office") not in accounts:
+            continue
         office = await _office(accounts[draft.ref.id, "office"])
         await send_minutes(draft.ref, draft.home.plan.id, by=office, seed=seed)
     return wanted
@@ -106,7 +108,7 @@ async def build_load(
             for n in range(1, committees + 1)
         ]
     await _found(owner_url, refs)
-    span = Span(seed, clock.now(), months)
+    span = Span(seed, clock.now(), months, work=False)
     for start in range(0, len(refs), _BATCH):
         drafts = [
             _draft(
@@ -148,7 +150,12 @@ async def _accounts(
         (id_, logins.of_province(name, slug_of(name), mixes[name], seed=seed))
         for name, id_ in provinces.items()
     ]
-    below = [(d.ref, w) for d in drafts for w in logins.of_committee(d.ref, d.province, d.home, seed=seed)]
+    below = [
+        (d.ref, wanted) for d in drafts
+        for wanted in logins.of_committee(
+            d.ref, d.province, d.home, seed=seed, roles=logins.OF_ONE_CELL if len(d.cells) == 1 else None
+        )
+    ]  # fmt: skip
     accounts = await logins.add_accounts(above, below)
     return [wanted.login for _, wanted in above] + [wanted.login for _, wanted in below], accounts
 
@@ -192,5 +199,5 @@ async def _count(owner_url: str, ref: CommitteeRef, span: Span) -> None:
     finally:
         await owner.close()
     with using(ref):
-        for month in span.all_months():
-            await recompute_rollup(month.isoformat())
+        for month in sorted({*span.all_months(), *await rollups.months()}):
+            await rollups.recompute_rollup(month.isoformat())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,6 +27,8 @@ PREFIXES = {
     "group_leader": "totruong",
     "member": "dangvien",
 }
+# Who can log in where a committee is one cell alone.
+OF_ONE_CELL = ("secretary", "member")
 # Short words without accents: easy to type on a phone. Three of them and three digits are about 2^30 passwords, behind
 # a log-in that slows guessing down.
 _WORDS = (
@@ -78,21 +80,27 @@ def of_province(name: str, slug: str, mix: str, *, seed: int) -> Wanted:
     )
 
 
-def of_committee(ref: CommitteeRef, province: str, home: Cell, *, seed: int) -> list[Wanted]:
-    """One account for each role of a committee; the roles of a cell belong to its ``home`` cell."""
+def of_committee(
+    ref: CommitteeRef, province: str, home: Cell, *, seed: int, roles: Collection[str] | None = None
+) -> list[Wanted]:
+    """One account for each role of a committee, or for some ``roles``; those of a cell are of members of ``home``."""
     suffix, cell = ref.slug.replace("-", ""), home.plan
     namer = Namer(cell.site.mix, dice(seed, ref.slug, "office"))
     people = {role: namer.person()[0] for role in ("committee_administrator", "office")}
-    people |= {role: member.name for role, member in _of_cell(home).items()}
+    members = _of_cell(home)
+    people |= {role: member.name for role, member in members.items()}
     wanted = []
     for role, name in people.items():
+        if roles is not None and role not in roles:
+            continue
         in_cell = role not in ("committee_administrator", "office")
         login = DemoLogin(
             role, province, ref.title, cell.name if in_cell else None, f"{PREFIXES[role]}.{suffix}", new_password(),
             f"/{ref.slug}",
         )  # fmt: skip
         group = 1 if role == "group_leader" else None
-        wanted.append(Wanted(login, name, Place(cell.id, cell.name, group) if in_cell else Place()))
+        place = Place(cell.id, cell.name, group, members[role].id) if in_cell else Place()
+        wanted.append(Wanted(login, name, place))
     return wanted
 
 
@@ -102,7 +110,7 @@ def _of_cell(home: Cell) -> dict[str, Member]:
         "deputy": home.holder("deputy_secretary"),
         "recorder": home.holder("committee_member"),
         "group_leader": home.holder("group_leader", 1),
-        "member": next(m for m in home.members if not m.posts and not m.exempt),
+        "member": home.shown_member(),
     }
 
 

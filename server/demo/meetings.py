@@ -66,7 +66,11 @@ def calendar(plan: CellPlan, *, seed: int, now: datetime, months: int, missable:
 
 
 def _custom(plan: CellPlan, chance: Random) -> tuple[int, time]:
-    """The cell's day and time: residential cells meet on the 3rd, office cells when their work allows it."""
+    """The cell's day and time: residential cells meet on the 3rd, office cells when their work allows it; the model
+    office cell on the 3rd too.
+    """
+    if plan.home and not plan.residential:
+        return figure("meeting_day"), time(14)
     if plan.residential:
         return figure("meeting_day"), chance.choice((time(19), time(19, 30), time(19, 30), time(8)))
     return chance.randint(4, 26), chance.choice((time(7, 30), time(14), time(16)))

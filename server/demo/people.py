@@ -75,6 +75,10 @@ class Cell:
         committee = [member for role, member, _ in self.seats if role in SEAT_WORDS]
         return committee[-1] if len(committee) > 1 else None
 
+    def shown_member(self) -> Member:
+        """Somebody without a post who is not exempt: whom the demonstration's log-in of a member belongs to."""
+        return next(m for m in self.members if not m.posts and not m.exempt)
+
 
 def populate(plan: CellPlan, *, seed: int, today: date) -> Cell:
     """Invent the people of one cell as they are ``today``."""

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from infra.postgres import connection, sql
 from server import clock
+from server.demo import work_rows
 from server.demo.attendance import Phone, Roll, Rows
 from server.demo.chance import dice, new_id
 from server.demo.meetings import Meeting, calendar
@@ -34,18 +35,21 @@ COLUMNS = {
                    "probationary", "state", "reason", "heads", "version"),
     "mark": ("id", "meeting", "no", "state", "reason", "device", "seq", "seen", "device_at", "received_at", "account",
              "by_name", "late_reason"),
-}  # fmt: skip
+} | work_rows.COLUMNS  # fmt: skip
 # Rows of one statement: a few megabytes, and well below the time limit of a statement.
 _BATCH = 15_000
 
 
 @dataclass(frozen=True)
 class Span:
-    """The time to fill: ``months`` whole months before the month of ``now``, and that month as it stands."""
+    """The time to fill: ``months`` whole months before the month of ``now``, and that month as it stands; whether the
+    cells give ``work`` too.
+    """
 
     seed: int
     now: datetime
     months: int
+    work: bool = True
 
     @property
     def today(self) -> date:
@@ -81,6 +85,8 @@ async def fill(
                 await _copy("roll_call", rows.rolls)
                 await _copy("roll_entry", rows.entries)
                 await _copy("mark", rows.marks)
+                for table in work_rows.COLUMNS:
+                    await _copy(table, rows.work[table])
                 done += len(batch)
                 told(done)
 
@@ -143,7 +149,7 @@ def _tell(
     cell: Cell, meetings: list[Meeting], numbers: Mapping[UUID, int], accounts: Mapping[tuple[UUID, str], UUID],
     span: Span, rows: Rows,
 ) -> None:  # fmt: skip
-    """The meetings of one cell, as rows."""
+    """The meetings of one cell and the work they gave, as rows."""
     chance = dice(span.seed, cell.plan.id, "rolls")
     of = {member.id: member for member in cell.members}
     people = [_person(numbers[m.id], m) for m in cell.members]
@@ -152,6 +158,11 @@ def _tell(
         rows.meetings.append(_meeting(cell, meeting, span.now))
         if meeting.roll:
             Roll(meeting, phones, chance, rows).call(rules.roll_of(meeting.held_on, people), of)
+    if not span.work:
+        return
+    work = work_rows.work_of(cell, meetings, phones, accounts, seed=span.seed, now=span.now)
+    for table, some in work.items():
+        rows.work[table] += some
 
 
 def _person(no: int, member: Member) -> rules.Person:

@@ -220,15 +220,17 @@ async def test_each_committee_has_minutes_of_its_own_closed_rolls_in_the_store(b
 
 
 async def test_the_province_figures_equal_their_source(built):
-    for slug in ("pleiku", "ayun-pa", "cao-loc"):
+    for slug in ("pleiku", "ayun-pa", "cao-loc", "nghe-an"):
         months, differences = await verify(await committee(slug))
-        assert (slug, months, differences) == (slug, 14, [])
+        # Work that was due later than the months shown has figures once those months have come.
+        assert (slug, differences) == (slug, [])
+        assert months >= 14
     async with platform_transaction(read_only=True):
         assert await sql("SELECT 1 FROM platform.outbox WHERE job <> 'clean_page'") == []
 
 
 async def test_nobody_bears_a_real_persons_name_card_or_telephone(built):
-    for slug in ("pleiku", "ayun-pa", "cao-loc"):
+    for slug in ("pleiku", "ayun-pa", "cao-loc", "nghe-an"):
         people = await ask(slug, "SELECT name, folded, card_number, phone FROM member")
         assert not {p["folded"] for p in people} & never()
         assert all(p["card_number"] is None or len(p["card_number"]) == 12 for p in people)
@@ -251,6 +253,7 @@ async def test_every_role_can_log_in_in_every_committee(built):
         assert (here["office"].cell, here["committee_administrator"].cell) == (None, None)
     assert {(p.province, p.committee, p.cell, p.url_path) for p in built if p.role == "province_administrator"} == {
         ("Gia Lai", None, None, "/provinces/gia-lai"), ("Lạng Sơn", None, None, "/provinces/lang-son"),
+        ("Nghệ An", None, None, "/provinces/nghe-an"),
     }  # fmt: skip
     assert next(p for p in built if p.login == "bithu.pleiku").cell == HOME
 

@@ -40,12 +40,22 @@ async def everything(slug: str = "cao-loc") -> list[list[tuple]]:
         ref = await registry.find(slug)
     with using(ref):
         async with transaction(read_only=True):
-            tables = ("member", "exemption", "seat", "meeting", "roll_entry")
+            tables = (
+                "member", "exemption", "seat", "meeting", "roll_entry", "usual_work", "resolution", "assignment",
+                "assignment_span",
+            )  # fmt: skip
             found = [[tuple(row) for row in await sql(f"SELECT * FROM {t} ORDER BY 1, 2")] for t in tables]
             marks = await sql(
                 "SELECT id, meeting, no, state, reason, device, seq, device_at FROM mark ORDER BY id"
             )
-            return [*found, [tuple(row) for row in marks]]
+            said = await sql(
+                """SELECT id, assignment, ordinal, kind, sets, note, seen, meeting, said_on, device, device_at
+                FROM assignment_change ORDER BY id"""
+            )
+            kept = await sql(
+                "SELECT id, member, held_on, channel, summary, created_at, by_name FROM contact ORDER BY id"
+            )
+            return [*found, *([tuple(row) for row in some] for some in (marks, said, kept))]
 
 
 async def roles_and_schemas(owner_url: str) -> set[str]:
@@ -87,12 +97,15 @@ async def test_a_build_that_was_killed_is_cleared_away_and_done_again(empty):
         await build(empty, progress=killed)
     assert not await demo.is_built()
 
-    assert await demo.wipe(empty) == 3
+    assert await demo.wipe(empty) == 4
     assert await roles_and_schemas(empty) == set()
     async with platform_transaction(read_only=True):
-        assert await sql("SELECT 1 FROM platform.province WHERE name IN ('Gia Lai', 'Lạng Sơn')") == []
+        assert (
+            await sql("SELECT 1 FROM platform.province WHERE name IN ('Gia Lai', 'Lạng Sơn', 'Nghệ An')")
+            == []
+        )
         assert await sql("SELECT 1 FROM platform.account") == []
-    assert len(await build(empty)) == 23
+    assert len(await build(empty)) == 26
 
 
 async def test_it_stands_only_when_its_log_ins_have_been_kept(empty):
