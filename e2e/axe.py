@@ -18,7 +18,8 @@ LOOKS = [("light", 360), ("dark", 320)]
 _LATER_ROWS = (
     "tbody > tr:nth-child(n+16), .people > li:nth-child(n+9), #marks li:nth-child(n+6), "
     ".lines > li:nth-child(n+16), .fixes > li:nth-child(n+9), .units > li:nth-child(n+4), "
-    ".card.first ~ .card.first ~ .card.first ~ .card.first"
+    ".card.first ~ .card.first ~ .card.first ~ .card.first, .board > li:nth-child(n+6), .tasks > .task:nth-child(n+6), "
+    ".rows.work > li:nth-child(n+9), section:has(> .board) ~ section:has(> .board) ~ section:has(> .board)"
 )
 _SHORTEN = "rows => document.querySelectorAll(rows).forEach(row => row.remove())"
 _RUN = """async tags => {

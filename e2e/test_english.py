@@ -52,7 +52,7 @@ def test_the_office_reads_its_pages_in_english_and_goes_back(phone: Phones, sign
     page.locator(".me summary").tap()
     page.get_by_role("button", name="Tiếng Việt").tap()
     expect(page.locator("html")).to_have_attribute("lang", "vi")
-    expect(page.locator(".nav")).to_contain_text("Đảng viên")
+    expect(page.locator(".nav")).to_contain_text("Việc")
 
 
 def test_the_secretary_reads_the_roll_in_english(phone: Phones, sign_in: SignIn) -> None:

@@ -23,12 +23,14 @@ ROOT = Path(__file__).resolve().parent.parent
 WEB = ROOT / "web"
 SOURCE = WEB / "static" / "src"
 DIST = WEB / "static" / "dist"
-SCRIPTS = ("app.js", "roll_call.js", "minutes/capture.js", "minutes/reading.js")
-STYLES = ("app.css", "roll_call.css", "minutes/capture.css", "minutes/reading.css")
+SCRIPTS = ("app.js", "roll_call.js", "minutes/capture.js", "minutes/reading.js", "assignments/work.js")
+STYLES = ("app.css", "roll_call.css", "minutes/capture.css", "minutes/reading.css", "assignments/work.css",
+          "assignments/meeting.css")  # fmt: skip
 # Bundled each by itself: a worker of its own, and what only old browsers load.
-SEPARATE = ("minutes/press_worker.js", "minutes/hash.js")
-# Not kept on every phone from the start: capture.* is with the page that names it, the others with nothing.
-BESIDE = {"capture.js", "capture.css", "press_worker.js", "hash.js", "reading.js", "reading.css"}
+SEPARATE = ("minutes/press_worker.js", "minutes/hash.js", "push.js")
+# Not kept on every phone from the start: what belongs to a kept page is kept with it, the others with nothing.
+BESIDE = {"capture.js", "capture.css", "press_worker.js", "hash.js", "push.js", "reading.js", "reading.css",
+          "work.js", "work.css", "meeting.css"}  # fmt: skip
 TARGET = "--target=chrome109,firefox115,safari16.4"
 ICONS = {".svg", ".png", ".ico"}
 COMPRESSED = {".js", ".css", ".svg", ".json"}

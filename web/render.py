@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -139,35 +140,32 @@ def _place(request: Asked, language: str) -> Place | None:
     if committee is None or reader is None or not reader.grants:
         return None
     at = request.url.path.rstrip("/")
-    nav = [
-        (
-            href,
-            languages.tell(label, language),
-            icon,
-            at == href.rstrip("/") or at.startswith(below),
-        )
-        for href, label, icon, below in (_nav(committee.slug, reader) if committee.state == "active" else [])
-    ]
-    return Place(committee.title, committee.slug, nav)
+    nav = _nav(committee.slug, reader) if committee.state == "active" else []
+    here = next((href for href, _, _, pages in nav if re.fullmatch(f"/{committee.slug}({pages})", at)), None)
+    shown = [(href, languages.tell(label, language), icon, href == here) for href, label, icon, _ in nav]
+    return Place(committee.title, committee.slug, shown)
 
 
-def _nav(slug: str, reader: Reader) -> list[tuple[str, str, str, tuple[str, ...]]]:
-    """At most four places: address, words, drawing, and what begins with this is in it as well."""
-    nothing: tuple[str, ...] = ()
-    first = (f"/{slug}/", say("Hôm nay"), "home", nothing)
-    meetings, minutes = f"/{slug}/meetings", f"/{slug}/minutes"
+# The pages of assigned work, wherever they hang.
+_WORK = (
+    r"/(assignments|work|usual-work|reminders|resolutions)(/.*)?|/cells/[^/]+/(assignments|usual-work)(/.*)?"
+)
+_MEETINGS = r"/(meetings|minutes)(/.*)?"
+
+
+def _nav(slug: str, reader: Reader) -> list[tuple[str, str, str, str]]:
+    """At most four places: address, words, drawing, and a pattern of the pages that are in it; the first that fits."""
+    first = (f"/{slug}/", say("Hôm nay"), "home", "")
+    meetings = (f"/{slug}/meetings", say("Cuộc họp"), "meeting", _MEETINGS)
     if reader.whole_committee:
         return [
-            first, (meetings, say("Cuộc họp"), "meeting", (meetings, minutes)),
-            (f"/{slug}/cells", say("Chi bộ"), "cells", (f"/{slug}/cells",)),
-            (f"/{slug}/members", say("Đảng viên"), "people", (f"/{slug}/members",)),
+            first, meetings, (f"/{slug}/assignments", say("Việc"), "work", _WORK),
+            (f"/{slug}/cells", say("Chi bộ"), "cells", "/(cells|members)(/.*)?"),
         ]  # fmt: skip
+    work = "assignments" if reader.has("secretary", "deputy", "recorder") else "work"
     own = next(iter(reader.cells()), None)
-    cell = [(f"/{slug}/cells/{own}", say("Chi bộ"), "cells", (f"/{slug}/cells/{own}",))] if own else []
-    return [
-        first, (meetings, say("Cuộc họp"), "meeting", (meetings,)), *cell,
-        (minutes, say("Biên bản"), "minutes", (minutes,)),
-    ]  # fmt: skip
+    cell = [(f"/{slug}/cells/{own}", say("Chi bộ"), "cells", f"/cells/{own}.*")] if own else []
+    return [first, meetings, (f"/{slug}/{work}", say("Việc"), "work", _WORK), *cell]
 
 
 def role_word(role: str) -> str:

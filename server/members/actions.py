@@ -188,12 +188,12 @@ def _shown(iso: str | None) -> str | None:
     return "/".join(reversed(iso.split("-"))) if iso else None
 
 
-async def note_look(subject: str, *, by: Reader) -> None:
+async def note_look(subject: str, *, by: Reader, action: str = "members_viewed") -> None:
     """Write down that somebody looked at members (``subject``: a path), once in ten minutes for each of them."""
     async with transaction():
         await sql(
-            """INSERT INTO event (account, by_name, action, subject) SELECT $1, $2, 'members_viewed', $3
+            """INSERT INTO event (account, by_name, action, subject) SELECT $1, $2, $4, $3
             WHERE NOT EXISTS (SELECT 1 FROM event WHERE at > now() - interval '10 minutes' AND account = $1
-                AND action = 'members_viewed' AND subject = $3)""",
-            by.account_id, by.name, subject,
+                AND action = $4 AND subject = $3)""",
+            by.account_id, by.name, subject, action,
         )  # fmt: skip

@@ -26,11 +26,11 @@ from web.render import environment
 
 ROOT = Path(__file__).parents[2]
 CASES = 2_000
-# fold.js imports nothing, so its text is a module by itself, whatever the folder says of the kind of its files.
+# fold.js and words.js import nothing, so their texts are modules by themselves, whatever the folder says of its files.
 PROGRAM = """
 import { readFileSync } from "node:fs";
-const source = readFileSync(process.argv[1], "utf8");
-const { fold, localView, rate } = await import("data:text/javascript," + encodeURIComponent(source));
+const module = (file) => import("data:text/javascript," + encodeURIComponent(readFileSync(file, "utf8")));
+const [{ fold, localView }, { rate }] = await Promise.all(process.argv.slice(1).map(module));
 const { folds, views, rates } = JSON.parse(readFileSync(0, "utf8"));
 process.stdout.write(JSON.stringify({
   folds: folds.map(({ marks, base }) => fold(marks, base)),
@@ -56,7 +56,8 @@ def node() -> str:
 
 def in_javascript(**cases: list[Any]) -> dict[str, list[Any]]:
     """The answers of fold.js to all cases, from one process."""
-    command = [node(), "--input-type=module", "--eval", PROGRAM, str(ROOT / "web/static/src/fold.js")]
+    sources = [str(ROOT / "web/static/src" / name) for name in ("fold.js", "words.js")]
+    command = [node(), "--input-type=module", "--eval", PROGRAM, *sources]
     given = json.dumps({"folds": [], "views": [], "rates": []} | cases)
     done = subprocess.run(command, input=given, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr

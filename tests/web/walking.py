@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 from litestar.routes import HTTPRoute
@@ -28,8 +28,10 @@ def handlers() -> Iterator[tuple[str, str, object]]:
                 yield route.path_format, method, handler
 
 
-async def signed_in(client: httpx.AsyncClient, role: str, cast: Cast, *, at_neighbour: bool) -> None:
-    """Log a new account with one role into the client."""
+async def signed_in(
+    client: httpx.AsyncClient, role: str, cast: Cast, *, at_neighbour: bool, member: UUID | None = None
+) -> None:
+    """Log a new account with one role into the client; ``member``: which member of the cell this is."""
     cell = cast.neighbour_cell if at_neighbour else cast.cell
     async with platform_transaction():
         account = await add_account(name="Trần Thị Láng", login=f"u{uuid4().hex[:12]}", password_hash="x")
@@ -37,7 +39,9 @@ async def signed_in(client: httpx.AsyncClient, role: str, cast: Cast, *, at_neig
             await give_province(account, cast.province, by_name="test")
         else:
             ref = cast.neighbour if at_neighbour else cast.pleiku
-            place = Place() if role in ("office", "committee_administrator") else Place(cell, "Chi bộ", 1)
+            place = (
+                Place() if role in ("office", "committee_administrator") else Place(cell, "Chi bộ", 1, member)
+            )
             await give(account, ref.id, role, place, by_name="test")
         token = await start(account, device="test")
     client.cookies.clear()
@@ -51,5 +55,6 @@ def filled(path: str, cast: Cast, meeting: object, **more: object) -> str:
     known = {
         "slug": cast.pleiku.slug, "meeting": meeting, "cell": cast.cell, "no": cast.numbers["Nguyễn Văn An"],
         "token": "x" * 43, "path": "nothing.js", "province": "gia-lai", "committee": cast.pleiku.slug,
+        "year": 2026,
     } | more  # fmt: skip
     return re.sub(r"\{(\w+)[^}]*\}", lambda m: str(known.get(m[1], uuid4())), path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,10 @@ from litestar.params import FromPath, FromQuery
 from infra.postgres import Record
 from server import clock, names
 from server.accounts.reader import Reader
+from server.assignments import figures
+from server.assignments.year import address
 from server.cells import queries
+from server.contacts import kept_by
 from server.meetings.queries import of_month
 from server.members.actions import note_look
 from server.roll_call.queries import expected
@@ -89,13 +92,25 @@ async def cell(request: Asked, cell: FromPath[UUID], view: FromQuery[str] = "mem
     async with transaction(read_only=True):
         row = await queries.cell(cell, reader, on=today)
         shown = await parts.get(chosen, _members)(request, cell, today)
+        work = await _work(cell, today)
     if chosen == "members" and reader.whole_committee:
         await note_look(f"cells/{cell}", by=reader)
     back = (f"/{current().slug}/cells", translate(request, say("Chi bộ"))) if reader.whole_committee else None
     return page(
-        request, "cells/cell.html", view=chosen, back=back, may_plan=_may_plan(reader, cell), cell=dict(row),
+        request, "cells/cell.html", view=chosen, back=back, may_plan=_may_plan(reader, cell), cell=dict(row), work=work,
         **{"groups": [], "meetings": [], "months": [], "chart": "", "committee": [], **shown},
     )  # fmt: skip
+
+
+async def _work(cell: UUID, today: date) -> dict[str, Any]:
+    """How the cell's assigned work stands this month, in counts."""
+    month = clock.month_of(today)
+    total = (await figures.month([cell], month)).total
+    late = (await figures.overdue([cell], today)).total
+    return {
+        "month": month_title(month), "assigned": total["assigned"], "assignable": total["assignable"],
+        "done": figures.done(total), "due": total["due"], "overdue": late["overdue"], "live": late["live"],
+    }  # fmt: skip
 
 
 def _may_plan(reader: Reader, cell: UUID) -> bool:
@@ -105,12 +120,20 @@ def _may_plan(reader: Reader, cell: UUID) -> bool:
 async def _members(request: Asked, cell: UUID, today: date) -> dict[str, Any]:
     people, leaders = await expected(cell, today), await queries.group_leaders(cell, on=today)
     committee = await queries.committee_of(cell, on=today)
-    why = reader_of(request).may_know_why(cell)
+    reader = reader_of(request)
+    why, may_open = reader.may_know_why(cell), await _sheets(reader, cell, today)
     return {"committee": [_seated(request, row) for row in committee], "groups": [
         {"number": number, "name": name or translate(request, say("Không chia tổ")), "leader_name": leaders.get(number),
-         "members": [_person(request, one, why=why) for one in group]}
+         "members": [_person(request, one, why=why, sheet=may_open(one)) for one in group]}
         for (number, name), group in groupby(people, key=lambda e: (e.person.group_number, e.person.group_name))
     ]}  # fmt: skip
+
+
+async def _sheets(reader: Reader, cell: UUID, today: date) -> Callable[[Expected], bool]:
+    """Of whom the reader may open the sheet of the year."""
+    kept = reader.members() | await kept_by(reader, today)
+    all_of_them, group = reader.whole_committee or reader.may_close_roll(cell), reader.group_in(cell)
+    return lambda one: all_of_them or one.person.member in kept or one.person.group_number == group
 
 
 def _seated(request: Asked, row: Record) -> dict[str, Any]:
@@ -119,11 +142,12 @@ def _seated(request: Asked, row: Record) -> dict[str, Any]:
     return {"family": family, "given": given, "role_word": role, "commune_cadre": row["commune_cadre"]}
 
 
-def _person(request: Asked, one: Expected, *, why: bool) -> dict[str, Any]:
+def _person(request: Asked, one: Expected, *, why: bool, sheet: bool) -> dict[str, Any]:
     family, given = names.split(one.person.name)
     kind = one.exempt_kind or None
     return {
         "family": family, "given": given, "probationary": one.probationary,
+        "href": f"/{current().slug}/{address(one.person.no, clock.today().year)}" if sheet else None,
         "exempt_word": exempt_word(request, kind) if why or not kind else translate(request, say("miễn sinh hoạt")),
     }  # fmt: skip
 

@@ -11,6 +11,8 @@ from litestar import Response, get
 from infra.postgres import Record
 from server import clock
 from server.accounts.reader import Reader
+from server.assignments import figures as assigned
+from server.assignments.rules import may_give
 from server.cells.queries import cells_of
 from server.meetings import queries
 from server.minutes import board
@@ -21,6 +23,10 @@ from tenants.current import current
 from tenants.transactions import transaction
 from web.access import in_committee
 from web.asking import Asked, reader_of
+from web.assignments.overview import older_href
+from web.assignments.reminding import notices
+from web.assignments.today import due_first
+from web.assignments.today import waiting as waiting_of
 from web.meetings.routes import main_action, may_plan, row_of, seen_cells, totals
 from web.minutes.board import has_been, told
 from web.render import page, translate
@@ -42,6 +48,9 @@ async def home(request: Asked) -> Response[str]:
         before = await queries.of_month(clock.month_after(month, -1), seen_cells(reader))
         ahead = await queries.upcoming(reader.cells(), today, today + timedelta(days=70))
         sent = await _minutes(reader, month, today)
+        asked = await notices(reader)
+        mine, waiting = await due_first(reader), await waiting_of(reader)
+        overdue = (await assigned.overdue(None, today)).total if reader.whole_committee else None
     office = reader.whole_committee
     rows = [row_of(row, today) for row in now]
     return page(
@@ -50,9 +59,9 @@ async def home(request: Asked) -> Response[str]:
         meetings=[] if office else [_meeting(request, row, reader, today) for row in _nearest(now, today)],
         may_plan=may_plan(reader), coming=[_coming(row) for row in ahead if row["held_on"] > today],
         last_month=_last_month(before, clock.month_after(month, -1), reader),
-        attention=_attention(request, rows, len(cells), cells, unsent(sent)) if office else [],
+        attention=_attention(request, rows, len(cells), cells, unsent(sent), overdue) if overdue else asked,
         figures=totals(rows, len(cells)) if office else None,
-        keep=[] if office else _keep(ahead, now, today, reader),
+        keep=[] if office else _keep(ahead, now, today, reader), mine=mine, waiting=waiting,
         manage=_manage(request, reader), minutes=None if office else _last_minutes(request, sent),
     )  # fmt: skip
 
@@ -116,7 +125,12 @@ def _last_month(rows: list[Record], month: date, reader: Reader) -> dict[str, An
 
 
 def _attention(
-    request: Asked, rows: list[dict[str, Any]], due: int, cells: list[Record], unsent: tuple[int, int]
+    request: Asked,
+    rows: list[dict[str, Any]],
+    due: int,
+    cells: list[Record],
+    unsent: tuple[int, int],
+    overdue: Record,
 ) -> list[dict[str, str]]:
     """What the office should look at; nothing here says more than a count."""
     meetings = f"/{current().slug}/meetings"
@@ -133,6 +147,10 @@ def _attention(
         (
             unsent[0], say("{n} chi bộ chưa gửi biên bản tháng này", n=unsent[0]), say("trên {n} chi bộ", n=unsent[1]),
             f"/{current().slug}/minutes?standing=missing",
+        ),
+        (
+            overdue["older"], say("{n} việc quá hạn trên {days} ngày", n=overdue["older"], days=assigned.MONTH_DAYS),
+            say("trên {n} việc quá hạn", n=overdue["overdue"]), older_href(),
         ),
         (still_open, say("{n} điểm danh đang mở", n=still_open), say("chưa khóa nên chưa tính vào số liệu"), meetings),
     ]  # fmt: skip
@@ -160,11 +178,18 @@ def _manage(request: Asked, reader: Reader) -> list[tuple[str, str]]:
 
 
 def _keep(ahead: list[Record], now: list[Record], today: date, reader: Reader) -> list[str]:
-    """What the phone should hold: rolls that are open or of the coming days, and the desk for today's minutes."""
+    """What the phone should hold: rolls that are open or of the coming days with their work, and the desk for today's
+    minutes.
+    """
     near = [r for r in ahead if r["held_on"] <= today + _KEEP] + [r for r in now if r["state"] == "planned"]
     ids = {r["id"]: None for r in near if r["closed_at"] is None and abs(r["held_on"] - today) <= _KEEP}
     todays = {r["id"]: None for r in now if r["held_on"] == today and may_send(reader, r["cell"])}
     meetings = f"/{current().slug}/meetings"
-    return [f"{meetings}/{meeting}/roll-call" for meeting in list(ids)[:6]] + [
-        f"{meetings}/{meeting}/minutes/new" for meeting in list(todays)[:2]
-    ]
+    own = [f"/{current().slug}/work"] if reader.members() else []
+    giving = [r["id"] for r in ahead if r["held_on"] <= today + _KEEP and may_give(reader, r["cell"])]
+    return (
+        own
+        + [f"{meetings}/{meeting}/roll-call" for meeting in list(ids)[:6]]
+        + [f"{meetings}/{meeting}/minutes/new" for meeting in list(todays)[:2]]
+        + [f"{meetings}/{meeting}/assignments" for meeting in giving[:2]]
+    )

@@ -13,6 +13,7 @@ from litestar.response import Redirect
 from infra.postgres import Record
 from server import clock
 from server.accounts.reader import Reader
+from server.assignments.rules import may_give
 from server.cells.queries import cells_of
 from server.meetings import actions, queries
 from server.meetings.rules import KINDS, reported
@@ -54,7 +55,7 @@ async def month_of_meetings(request: Asked, month: FromQuery[str] = "") -> Respo
     return page(
         request, "meetings/meetings.html", rows=shown, totals=totals(shown, len(cells)), may_plan=may_plan(reader),
         month=month_switch(request.url.path, chosen, last=clock.month_after(clock.month_of(today), 12)),
-        minutes_href=f"/{current().slug}/minutes?month={chosen:%Y-%m}" if reader.whole_committee else None,
+        minutes_href=f"/{current().slug}/minutes?month={chosen:%Y-%m}",
     )  # fmt: skip
 
 
@@ -219,7 +220,9 @@ def _kept(row: Record, roll: str, reader: Reader) -> list[str]:
         return []
     rolls = [f"/{current().slug}/meetings/{row['id']}/roll-call"] if roll != "closed" else []
     desk = None if reader.whole_committee else _desk(row, reader)
-    return [*rolls, *([desk] if desk else [])]
+    gives = may_give(reader, row["cell"]) and not reader.whole_committee
+    work = [f"/{current().slug}/meetings/{row['id']}/assignments"] if gives else []
+    return [*rolls, *([desk] if desk else []), *work]
 
 
 def main_action(request: Asked, row: Record, roll: str, reader: Reader) -> tuple[str, str] | None:

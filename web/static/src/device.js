@@ -1,19 +1,23 @@
 // What this phone still holds, in sight on every page: the counter, the senders' wake-up calls and
-// the notices. Exported: the two senders of this page.
+// the notices. Exported: the senders of this page.
 import { listen, tell } from "./bus.js";
+import { tallyWork } from "./changes.js";
 import { all, find, make } from "./dom.js";
 import { tallyPages } from "./papers.js";
 import { getMeta, setMeta, tally } from "./queue.js";
 import { Sender } from "./sender.js";
 import { markLine } from "./sending_marks.js";
 import { pageLine } from "./sending_pages.js";
+import { workLine } from "./sending_work.js";
 import { t } from "./words.js";
 
 export const account = document.documentElement.dataset.account || "";
 export const sender = new Sender(markLine(), () => account, { failing: () => registerSync("marks") });
 /** The same for pages of minutes, which are large: marks never wait behind them. */
 export const courier = new Sender(pageLine(), () => account, { failing: () => registerSync("minutes") });
-const both = [sender, courier];
+/** And for what is said of assignments. */
+export const clerk = new Sender(workLine(), () => account, { failing: () => registerSync("work") });
+const senders = [sender, courier, clerk];
 
 export function startDevice() {
   const ready = account ? setMeta("account", account) : Promise.resolve();
@@ -30,23 +34,24 @@ export function startDevice() {
   addEventListener("pagehide", () => {
     if (held.pending + held.openings) registerSync("marks");
     if (held.pages.pending) registerSync("minutes");
+    if (held.work.pending) registerSync("work");
   });
   listen((message) => {
     if (message.type === "tap") soon(150);
-    if (message.type === "login") for (const one of both) one.trouble ??= { kind: "login" };
-    if (["marks", "pages", "through"].includes(message.type)) gotThrough(message.type);
+    if (message.type === "login") for (const one of senders) one.trouble ??= { kind: "login" };
+    if (["marks", "pages", "work", "through"].includes(message.type)) gotThrough(message.type);
     refresh();
   });
   refresh();
 }
 
-const flush = () => Promise.all(both.map((one) => one.flush()));
+const flush = () => Promise.all(senders.map((one) => one.flush()));
 /** A person, or the network's return, asks for everything that is queued to be tried again. */
-export const retry = () => Promise.all(both.map((one) => one.retry()));
+export const retry = () => Promise.all(senders.map((one) => one.retry()));
 
 /** The stream, another tab or the worker reached the server: what stood in the way is gone. */
 function gotThrough(type) {
-  for (const one of both) {
+  for (const one of senders) {
     const kind = one.trouble?.kind;
     if (kind !== "network" && !(kind === "login" && type === "through")) continue;
     one.trouble = null;
@@ -61,27 +66,30 @@ async function registerSync(tag) {
 }
 
 const NO_PAGES = { pending: 0, draft: 0, refused: 0, others: 0, shared: 0 };
-let held = { pending: 0, refused: [], others: 0, openings: 0, pages: NO_PAGES };
+const NO_WORK = { pending: 0, refused: [], others: 0 };
+let held = { pending: 0, refused: [], others: 0, openings: 0, pages: NO_PAGES, work: NO_WORK };
 
-/** -> {pending, refused, others, openings, pages: {pending, draft, refused, others, shared, paper}}; nothing when this
- *  browser keeps no store. */
+/** -> {pending, refused, others, openings, pages: {pending, draft, refused, others, shared, paper}, work: {pending,
+ *  refused, others}}; nothing when this browser keeps no store. */
 export async function unsent() {
   // The log-in and offline pages belong to nobody: there it counts for whoever was here last.
   const who = account || (await getMeta("account").catch(() => null));
   const nothing = { pending: 0, refused: [], others: 0, openings: 0 };
-  const [marks, pages] = await Promise.all([
+  const [marks, pages, work] = await Promise.all([
     tally(who).catch(() => nothing),
     tallyPages(who).catch(() => NO_PAGES),
+    tallyWork(who).catch(() => NO_WORK),
   ]);
-  return { ...marks, pages };
+  return { ...marks, pages, work };
 }
 
 const taps = ({ pending, openings }) => pending + openings;
 const sheets = ({ pages }) => pages.pending + pages.draft;
-const count = (one) => taps(one) + sheets(one);
+const count = (one) => taps(one) + sheets(one) + one.work.pending;
 
 /** What unsent() has told, in words, with what was refused. */
-export const unsentWords = (one) => amount(taps(one) + one.refused.length, sheets(one) + one.pages.refused);
+export const unsentWords = (one) =>
+  amount(taps(one) + one.refused.length, sheets(one) + one.pages.refused, one.work.pending + one.work.refused.length);
 
 let drawing = false;
 let stale = false;
@@ -98,7 +106,7 @@ export async function refresh() {
   drawing = false;
 }
 
-const offline = () => !navigator.onLine || both.some((one) => one.trouble?.kind === "network");
+const offline = () => !navigator.onLine || senders.some((one) => one.trouble?.kind === "network");
 
 function draw(now) {
   held = now;
@@ -110,23 +118,27 @@ function draw(now) {
     // The same words again would be read out again.
     if (counter.textContent !== words) counter.textContent = words;
   }
-  const others = amount(held.others, held.pages.others);
+  const others = amount(held.others, held.pages.others, held.work.others);
   notice("others", others && t("Máy này còn {what} chưa gửi của tài khoản khác.", { what: others }));
   trouble();
   noticeRefused(held.refused);
   noticePages(held.pages);
+  noticeWork(held.work.refused);
 }
 
 function counterWords() {
   // Marks alone are counted bare, as the roll has the room for.
-  const what = sheets(held) ? amount(taps(held), sheets(held)) : taps(held);
+  const what = count(held) > taps(held) ? waiting() : taps(held);
   const words = what ? t("{what} chưa gửi", { what }) : t("Đã gửi hết");
   return offline() ? t("Mất kết nối: {words}", { words: words.toLowerCase() }) : words;
 }
 
-/** "3 lượt", "2 trang", "3 lượt, 2 trang"; nothing for none. */
-const amount = (taps, pages) =>
-  [taps && t("{n} lượt", { n: taps }), pages && t("{n} trang", { n: pages })].filter(Boolean).join(", ");
+/** "3 lượt", "2 trang", "3 lượt, 2 việc"; nothing for none. */
+const amount = (taps, pages, work) =>
+  [taps && t("{n} lượt", { n: taps }), pages && t("{n} trang", { n: pages }), work && t("{n} việc", { n: work })]
+    .filter(Boolean)
+    .join(", ");
+const waiting = () => amount(taps(held), sheets(held), held.work.pending);
 
 /** The page's own counters; a page without one uses the frame's slot while there is something to count. */
 function counters(count) {
@@ -139,9 +151,9 @@ function counters(count) {
 }
 
 function trouble() {
-  const troubles = both.map((one) => one.trouble ?? {});
+  const troubles = senders.map((one) => one.trouble ?? {});
   const here = encodeURIComponent(location.pathname + location.search);
-  const what = amount(taps(held), sheets(held));
+  const what = waiting();
   const words = what
     ? t("Phiên đăng nhập đã hết. Đăng nhập lại để gửi {what}.", { what })
     : t("Phiên đăng nhập đã hết.");
@@ -174,6 +186,24 @@ function noticePages({ refused, draft, shared, paper }) {
   notice("pages", where && words, see(where));
   const waiting = shared && !here && location.pathname !== "/share";
   notice("shared", waiting && t("{n} tệp được chia sẻ đang chờ chọn cuộc họp.", { n: shared }), see("/share"));
+}
+
+/** What was said of assignments and not taken: the page where it was said shows it. */
+function noticeWork([first, ...more]) {
+  const meeting = first?.change.meeting;
+  const at = meeting ? `meetings/${meeting}/assignments` : "work";
+  const here = document.getElementById("assignments")?.dataset.meeting === meeting && document.getElementById("refused");
+  const href = here ? "#refused" : `/${first?.slug}/${at}#refused`;
+  const words = first && t("Máy chủ không nhận {n} lượt ghi việc.", { n: 1 + more.length });
+  notice("work", words, [make("a", { class: "btn", href }, t("Xem"))]);
+}
+
+/** The phone's store is full or shut: said once, and nothing is shown as written. */
+export function unwritten() {
+  notice("store", t("Máy không ghi được lượt này (bộ nhớ đầy hoặc bị chặn). Xin tải lại trang."), [
+    make("button", { class: "btn", type: "button", onclick: () => location.reload() }, t("Tải lại")),
+  ]);
+  return [];
 }
 
 /** Shows or, with empty words, takes away the notice of this name. */

@@ -1,8 +1,11 @@
-// Logging out empties this account's kept pages. Unsent marks and pages of minutes are asked about, never dropped.
+// Logging out empties this account's kept pages. Unsent marks, pages of minutes and assignments are asked about, never
+// dropped.
+import { forgetRows } from "./changes.js";
 import { account, refresh, retry, unsent, unsentWords } from "./device.js";
 import { ask, make } from "./dom.js";
 import { call } from "./pages.js";
 import { forgetPapers } from "./papers.js";
+import { endPush } from "./push_end.js";
 import { forgetRolls, setMeta } from "./queue.js";
 import { t } from "./words.js";
 
@@ -18,8 +21,8 @@ export function watchLogout() {
 async function leave(form) {
   const left = unsentWords(await unsent());
   if (left && !(await agreed(left))) return;
-  const forgotten = [forgetRolls(account), forgetPapers(account), setMeta("account", null)];
-  await Promise.allSettled([call({ type: "logout", account }), ...forgotten]);
+  const forgotten = [forgetRolls(account), forgetPapers(account), forgetRows(account), setMeta("account", null)];
+  await Promise.allSettled([call({ type: "logout", account }), endPush(account), ...forgotten]);
   form.dataset.ready = "1";
   form.requestSubmit();
 }

@@ -57,7 +57,7 @@ function watch(registration) {
 /** Pages named by <link rel="nennep-keep">, and the roll call or the desk that is open, are kept for this account. */
 async function keepPages() {
   const links = all('link[rel="nennep-keep"]').map((link) => link.getAttribute("href"));
-  const here = find("#roll, #capture") ? [location.pathname] : [];
+  const here = find("#roll, #capture, #assignments, #work") ? [location.pathname] : [];
   const paths = [...new Set([...here, ...links])];
   if (!account || !paths.length) return;
   const answer = await call({ type: "keep", account, paths });
@@ -66,9 +66,13 @@ async function keepPages() {
 
 function tick(path) {
   const words = `✓ ${t("Đã lưu để dùng khi mất mạng")}`;
+  // A page says it of itself in one place, though links may lead back to it.
   const place = find(`[data-kept="${path}"]`);
-  if (place) place.textContent = words;
-  const link = all("main a[href]").find((one) => one.pathname === path);
+  if (place) {
+    place.textContent = words;
+    return;
+  }
+  const link = all("main a[href]").find((one) => one.pathname === path && !one.hash);
   if (link && !link.nextElementSibling?.matches(".kept")) link.after(make("small", { class: "kept" }, words));
 }
 

@@ -2,17 +2,16 @@
 // and without network.
 import { listen } from "./bus.js";
 import { watchClosing, watchOpening } from "./closing.js";
-import { afterTap, notice } from "./device.js";
+import { afterTap, notice, unwritten } from "./device.js";
 import { all, ask, cancel, find, make, say } from "./dom.js";
 import { watchFilters } from "./filters.js";
-import { rate } from "./fold.js";
 import { Live } from "./live.js";
 import { addMarks, askToPersist } from "./queue.js";
 import { drawRefused } from "./refused.js";
 import { Roll } from "./roll.js";
 import { drawRow, readPeople } from "./rows.js";
 import { openSheet } from "./sheet.js";
-import { t, word } from "./words.js";
+import { rate, t, word } from "./words.js";
 
 const root = document.getElementById("roll");
 const people = readPeople(root);
@@ -75,13 +74,6 @@ async function write(wanted, removed) {
 /** A second tap on the same button says nothing new. */
 function differs({ state, reason = "", before }) {
   return before.rivals.length > 0 || before.state !== state || before.reason !== reason;
-}
-
-function unwritten() {
-  notice("store", t("Máy không ghi được lượt này (bộ nhớ đầy hoặc bị chặn). Xin tải lại trang."), [
-    make("button", { class: "btn", type: "button", onclick: () => location.reload() }, t("Tải lại")),
-  ]);
-  return [];
 }
 
 async function change(no) {

@@ -1,5 +1,6 @@
 // Sends what is queued until the server has acknowledged each id. The same code runs in pages and in the service
-// worker; what is sent, marks or pages of minutes, is told by the line (sending_marks.js, sending_pages.js).
+// worker; what is sent is told by the line: marks (sending_marks.js), pages of minutes (sending_pages.js), what is said
+// of assignments (sending_work.js).
 import { tell } from "./bus.js";
 import { newId } from "./ids.js";
 import { getMeta, setMeta, takeLease } from "./queue.js";

@@ -29,3 +29,10 @@ const WORDS = {
 
 export const word = (state) => t(WORDS[state]);
 export const chip = (state) => `${SYMBOLS[state]} ${word(state)}`;
+
+/** "118/123 = 95,9 %", rounded half up in whole numbers as on the server; null without a base. */
+export function rate({ attending, base }) {
+  if (!base) return null;
+  const tenths = Math.floor((2000 * attending + base) / (2 * base));
+  return `${attending}/${base} = ${Math.floor(tenths / 10)},${tenths % 10}\u00a0%`;
+}
