@@ -26,7 +26,12 @@ UNITS = {
     "times",
     "share",
     "body",
+    "mm",
+    "pt",
+    "words",
 }
+# What is written and not counted.
+WORDS = ("body", "words")
 rules = st.sampled_from(RULES)
 lines = st.sampled_from(sorted(book(), key=str))
 
@@ -41,7 +46,9 @@ lines = st.sampled_from(sorted(book(), key=str))
         ("exemption_at_most_months", "away_work", 12), ("exemption_decided_by", "age_health", "cell"),
         ("exemption_decided_by", "away_work", "committee"), ("vote_passes", None, Fraction(1, 2)),
         ("vote_passes", "admission_or_expulsion", Fraction(2, 3)), ("card_digits", None, 12),
-        ("meeting_band_from", "fair", 70), ("admission_age", "from", 18),
+        ("meeting_band_from", "fair", 70), ("admission_age", "from", 18), ("document_margin", "left", 30),
+        ("document_margin", "right", 15), ("document_font_size", None, 14),
+        ("document_typeface", None, "Times New Roman"),
     ],
 )  # fmt: skip
 def test_todays_numbers(key: str, scope: str | None, value: object) -> None:
@@ -108,13 +115,13 @@ def test_every_rule_says_where_it_comes_from_and_what_it_measures(rule: Rule) ->
     assert len(rule.source) > 8
     assert rule.confidence in CONFIDENCES
     assert rule.unit in UNITS
-    assert isinstance(rule.value, {"share": Fraction, "body": str}.get(rule.unit, int))
+    assert isinstance(rule.value, {"share": Fraction, **dict.fromkeys(WORDS, str)}.get(rule.unit, int))
     assert rule.value not in (0, "")
 
 
 @given(rules)
 def test_only_whole_numbers_are_numbers(rule: Rule) -> None:
-    if rule.unit in ("share", "body"):
+    if rule.unit in ("share", *WORDS):
         with pytest.raises(TypeError, match=rule.key):
             _ = rule.number
     else:

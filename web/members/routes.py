@@ -19,6 +19,7 @@ from tenants.current import current
 from tenants.transactions import transaction
 from web.access import NoSuchPage, office
 from web.asking import Asked, reader_of
+from web.assignments.year import year_href
 from web.cells.routes import exempt_word
 from web.members.imports import workbook
 from web.render import page, translate
@@ -66,7 +67,7 @@ def _number(text: str) -> int | None:
 def _person(request: Asked, row: Record) -> dict[str, Any]:
     family, given = names.split(row["name"])
     return {
-        "no": row["no"], "family": family, "given": given, "cell_name": row["cell_name"],
+        "no": row["no"], "href": year_href(row["no"]), "family": family, "given": given, "cell_name": row["cell_name"],
         "group_name": row["group_name"], "probationary": row["probationary"],
         "exempt_word": exempt_word(request, row["exempt_kind"]),
         "away_word": translate(request, say("đang sinh hoạt tạm thời nơi khác")) if row["away"] else None,
