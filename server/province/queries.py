@@ -12,6 +12,7 @@ _FIGURES = """SELECT c.slug, c.kind, c.name, c.state, r.computed_at, r.cells, r.
     r.rolls_closed, r.present + r.late AS attending,
     r.expected + r.exempt_attending AS base,
     r.assignments_better + r.assignments_on_time + r.assignments_late AS work_done, r.assignments_due AS work_due,
+    r.assignments_late AS work_late, r.assignments_live AS work_live,
     r.members_assigned AS assigned, r.members_assignable AS assignable,
     EXISTS (SELECT 1 FROM platform.outbox o WHERE o.schema_name = c.schema_name AND o.job LIKE 'recompute%'
         AND o.done_at IS NULL) AS waiting
@@ -23,9 +24,9 @@ async def figures(province: UUID, month: date) -> list[Record]:
     """One row a committee of a province: its counts for a month, all None where none were ever computed.
 
     ``base`` is everybody expected on closed rolls and the exempt who came all the same; ``work_done`` of ``work_due``
-    (assignments) and ``assigned`` of ``assignable`` (members) are None where they were never counted; ``waiting``: a
-    recomputation is due.
-    Needs a platform transaction.
+    (deadlines of the month; ``work_late`` of those done came late), ``work_live`` (assignments of the month) and
+    ``assigned`` of ``assignable`` (members) are None where they were never counted; ``waiting``: a recomputation is
+    due. Needs a platform transaction.
     """
     return await sql(_FIGURES, province, month)
 

@@ -66,6 +66,8 @@ def _row(row: Record) -> dict[str, Any]:
         "attending": say("dưới {n} người", n=SMALLEST_SHOWN) if few else row["attending"] if rolls else None,
         "base": row["base"] if rolls else None,
         **_shown(row, "work_done", "work_due", say("dưới {n} việc", n=SMALLEST_SHOWN)),
+        "work_late": row["work_late"] if (row["work_due"] or 0) >= SMALLEST_SHOWN else None,
+        "work_live": row["work_live"],
         **_shown(row, "assigned", "assignable", say("dưới {n} người", n=SMALLEST_SHOWN)),
         "computed_at": moment(row["computed_at"]) if reported else None, "stale": row["waiting"],
     }  # fmt: skip
@@ -89,6 +91,8 @@ _SUMS = (
     "base",
     "work_done",
     "work_due",
+    "work_late",
+    "work_live",
     "assigned",
     "assignable",
     "unmet",
