@@ -27,6 +27,7 @@ __all__ = [
     "append_given",
     "say_all",
     "say_one",
+    "say_together",
     "say_within",
     "show_to_members",
 ]
@@ -61,13 +62,18 @@ async def say_all(changes: Sequence[NewChange], *, device: UUID, by: Reader) -> 
 
 
 async def say_one(change: NewChange, *, device: UUID, by: Reader) -> None:
-    """Append one change of a form. Raises NotFound, or Refused at the field at fault (text, member, area, check_by,
-    due, note, result, value, or `""`).
+    """Append one change of a form; see ``say_together``."""
+    await say_together([change], device=device, by=by)
+
+
+async def say_together(changes: Sequence[NewChange], *, device: UUID, by: Reader) -> None:
+    """Append all changes of a form, or none. Raises NotFound, or Refused at the field at fault (text, member, area,
+    check_by, due, note, result, value, or `""`).
     """
     async with transaction():
-        judge = await _judged([change], device, by)
+        judge = await _judged(changes, device, by)
         if judge.missing:
-            raise NotFound(change.assignment)
+            raise NotFound(changes)
         if judge.faults:
             raise Refused(**judge.faults)
         await judge.write(by)

@@ -52,7 +52,7 @@ async def of_meeting(meeting: UUID, by: Reader) -> tuple[Record, Annex]:
     async with transaction(read_only=True):
         held = await find_meeting(meeting, by)
         sight = await sight_of(by)
-        if not (sight.everything or held["cell"] in sight.cells):
+        if not sight.sees_all(held["cell"]):
             raise NotFound(meeting)
         entries = await _said_in(meeting, held["held_on"])
     day = held["held_on"]

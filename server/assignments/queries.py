@@ -15,7 +15,7 @@ from server.accounts.reader import Reader
 from server.assignments import ground, rules
 from server.assignments.fold import Change, Standing, fold
 from server.assignments.listing import COLUMNS, FROM, Filter, Listed, listed
-from server.assignments.sight import MAY_SEE, cell, sight_of
+from server.assignments.sight import MAY_SEE, Sight, cell, sight_of
 from server.meetings.queries import NotFound
 
 __all__ = [
@@ -101,17 +101,19 @@ def told_rivals(stored: str | None) -> dict[str, list[dict[str, Any]]]:
     return read
 
 
-async def board(cell_id: UUID, reader: Reader) -> list[Record]:
-    """The live work of a cell that the reader may see, by due date (without one last): plain rows with id, no,
+async def board(cell_id: UUID, sight: Sight) -> list[Record]:
+    """The live work of a cell that somebody may see, by due date (without one last): plain rows with id, no,
     version, member, member_no, member_name, sort_key, text, area, due_on, state, result, asked_due, rivals, given_on.
     """
-    sight = await sight_of(reader)
+    # One cell is asked for, so whose work is seen in it is known: no pairs of cell and member to look through by row.
+    seen = [*sight.members, *(member for cell, member in sight.led if cell == cell_id)]
     return await sql(
-        f"""SELECT a.id, a.no, a.version, a.member, p.no AS member_no, p.name AS member_name, p.sort_key, a.text,
+        """SELECT a.id, a.no, a.version, a.member, p.no AS member_no, p.name AS member_name, p.sort_key, a.text,
             a.area, a.check_by, a.due_on, a.state, a.result, a.asked_due, a.rivals, a.given_on
         FROM assignment a JOIN member p ON p.id = a.member
-        WHERE {MAY_SEE} AND a.cell = $6 AND a.state IN ('open', 'reported') ORDER BY a.due_on NULLS LAST, a.no""",
-        *sight.arguments, cell_id,
+        WHERE a.cell = $1 AND ($2 OR a.member = ANY ($3)) AND a.state IN ('open', 'reported')
+        ORDER BY a.due_on NULLS LAST, a.no""",
+        cell_id, sight.sees_all(cell_id), seen,
     )  # fmt: skip
 
 

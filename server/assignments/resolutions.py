@@ -160,7 +160,7 @@ def _open_values(cell: UUID | None, year: int, choice: Choice) -> tuple[object, 
 
 
 _COLUMNS = """a.version, a.rivals, a.id, a.no, a.text, a.area, a.check_by, a.given_on, a.due_on, a.state, a.result,
-    p.name AS member_name, c.name AS cell_name"""
+    a.reported_on, p.name AS member_name, c.name AS cell_name"""
 
 
 async def open_works(cell: UUID | None, year: int, choice: Choice) -> tuple[list[Record], int]:
@@ -177,7 +177,7 @@ async def open_works(cell: UUID | None, year: int, choice: Choice) -> tuple[list
 
 async def works(resolution: UUID, *, limit: int | None = None) -> list[Record]:
     """The work that a resolution names, by cell and person: id, no, member_name, cell_name, text, area, check_by,
-    given_on, due_on, state, result.
+    given_on, due_on, state, result, reported_on.
     """
     return await sql(
         f"""SELECT {_COLUMNS} FROM assignment a JOIN member p ON p.id = a.member JOIN cell c ON c.id = a.cell

@@ -22,7 +22,7 @@ STATES = {
     "open": say("Đang làm"),
     "reported": say("Đã báo xong"),
     "done": say("Hoàn thành"),
-    "not_done": say("Chưa hoàn thành"),
+    "not_done": say("Không hoàn thành"),
     "cancelled": say("Đã hủy"),
 }
 RESULTS = {
@@ -62,7 +62,7 @@ MOVES = {
     "time_given": Move(say("Cho thêm thời gian"), LIVE),
     "time_refused": Move(say("Không cho thêm thời gian"), LIVE, note=True),
     "accepted": Move(say("Nhận kết quả"), LIVE),
-    "not_done": Move(say("Ghi chưa hoàn thành"), LIVE, note=True),
+    "not_done": Move(say("Ghi không hoàn thành"), LIVE, note=True),
     "returned": Move(say("Trả lại"), _ENDED | {"reported"}, note=True),
     "reassigned": Move(say("Đổi người"), LIVE, note=True),
     "rescheduled": Move(say("Đổi hạn"), LIVE, note=True),

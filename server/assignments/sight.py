@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,9 +35,13 @@ class Sight:
             self.everything, list(self.cells), list(self.members), [cell for cell, _ in led], [m for _, m in led]
         )  # fmt: skip
 
+    def sees_all(self, cell: UUID) -> bool:
+        """Whether all work of a cell may be seen."""
+        return self.everything or cell in self.cells
+
     def sees(self, cell: UUID, member: UUID) -> bool:
         """Whether this is work that may be seen."""
-        return self.everything or cell in self.cells or member in self.members or (cell, member) in self.led
+        return self.sees_all(cell) or member in self.members or (cell, member) in self.led
 
 
 async def sight_of(reader: Reader) -> Sight:
@@ -46,25 +49,22 @@ async def sight_of(reader: Reader) -> Sight:
     if reader.whole_committee:
         return Sight(True, frozenset(), frozenset())
     full = {cell for cell in reader.cells() if reader.in_cell(cell, *SEEING_ROLES)}
-    rest = reader.cells() - full
+    rest = sorted(reader.cells() - full)
     if not rest:
         return Sight(False, frozenset(full), reader.members())
-    rows = await sql("SELECT id FROM cell WHERE id = ANY($1) AND members_see_assignments", list(rest))
-    full |= {row["id"] for row in rows}
-    leads = [(cell, reader.group_in(cell)) for cell in rest - full if reader.group_in(cell) is not None]
-    return Sight(False, frozenset(full), reader.members(), await _led(leads))
+    rows = await sql(_OF_OTHERS, rest, [reader.group_in(cell) for cell in rest], clock.today())
+    full |= {row["cell"] for row in rows if row["shown"]}
+    led = frozenset((row["cell"], row["member"]) for row in rows if row["member"] is not None)
+    return Sight(False, frozenset(full), reader.members(), led)
 
 
-async def _led(leads: Collection[tuple[UUID, int | None]]) -> frozenset[tuple[UUID, UUID]]:
-    if not leads:
-        return frozenset()
-    rows = await sql(
-        """SELECT s.cell, s.member FROM membership s JOIN party_group g ON g.id = s.party_group
-        WHERE (g.cell, g.number) IN (SELECT * FROM unnest($1::uuid[], $2::smallint[])) AND s.cell = g.cell
-            AND s.from_on <= $3 AND (s.to_on IS NULL OR s.to_on >= $3)""",
-        [cell for cell, _ in leads], [number for _, number in leads], clock.today(),
-    )  # fmt: skip
-    return frozenset((row["cell"], row["member"]) for row in rows)
+# Of cells ($1) in which somebody leads a group ($2) or none: whether all is shown, and else who is in the group on a
+# day.
+_OF_OTHERS = """SELECT c.id AS cell, c.members_see_assignments AS shown, s.member
+FROM unnest($1::uuid[], $2::smallint[]) AS mine (cell, number) JOIN cell c ON c.id = mine.cell
+LEFT JOIN party_group g ON g.cell = c.id AND g.number = mine.number AND NOT c.members_see_assignments
+LEFT JOIN membership s ON s.party_group = g.id AND s.cell = c.id AND s.from_on <= $3
+    AND (s.to_on IS NULL OR s.to_on >= $3)"""
 
 
 async def cell(cell: UUID, reader: Reader) -> Record:

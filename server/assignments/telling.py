@@ -24,13 +24,13 @@ async def of_members(day: date, cell: UUID, group: int | None) -> list[Record]:
     """The reminders of a day of those who belong to a cell (to one group), by group and name. Needs a transaction.
 
     Each: no, name, phone, group_number, group_name, soon, today, overdue, pushed_at, push_attempts, told_at, told_by,
-    works (JSON: [{no, text, due}], the earliest first).
+    works (JSON: [{no, text, due}], the earliest first; what another cell has given is that cell's to know).
     """
     return await sql(
         """SELECT m.no, m.name, m.phone, g.number AS group_number, g.name AS group_name, r.member,
             r.soon, r.today, r.overdue, r.pushed_at, r.push_attempts, r.told_at, r.told_by,
             (SELECT json_agg(json_build_object('no', a.no, 'text', a.text, 'due', a.due_on) ORDER BY a.due_on, a.no)
-                FROM assignment a WHERE a.id = ANY (r.assignments)) AS works
+                FROM assignment a WHERE a.id = ANY (r.assignments) AND a.cell = $2) AS works
         FROM reminder r JOIN member m ON m.id = r.member
         JOIN LATERAL (SELECT s.party_group FROM membership s WHERE s.member = r.member AND s.cell = $2
             AND s.kind <> 'temporary_out' AND s.from_on <= $1 AND (s.to_on IS NULL OR s.to_on >= $1)

@@ -13,6 +13,7 @@ from server.accounts.reader import Reader
 from server.assignments import periods
 from server.assignments.actions import append_given
 from server.assignments.periods import Occurrence, Rule
+from server.assignments.sight import sight_of
 from server.meetings.queries import NotFound
 from server.roll_call.queries import expected
 from server.roll_call.rules import Expected
@@ -44,8 +45,10 @@ async def templates(cell: UUID) -> list[Record]:
 
 
 async def of_cell(cell: UUID, reader: Reader) -> list[Record]:
-    """All usual work of a cell, what has ended last. Raises NotFound for a cell that the reader may not see."""
-    if not reader.may_see_cell(cell):
+    """All usual work of a cell, what has ended last. Raises NotFound for who may not see all work of the cell: here
+    stands who does what.
+    """
+    if not (await sight_of(reader)).sees_all(cell):
         raise NotFound(cell)
     return await sql(
         f"""SELECT {_COLUMNS} {_FROM} WHERE u.cell = $1
@@ -56,9 +59,9 @@ async def of_cell(cell: UUID, reader: Reader) -> list[Record]:
 
 
 async def find(work: UUID, reader: Reader) -> Record:
-    """One usual work. Raises NotFound, for a cell that the reader may not see too. Needs a transaction."""
+    """One usual work. Raises NotFound, for who may not see all work of its cell too. Needs a transaction."""
     row = await one(f"SELECT {_COLUMNS} {_FROM} WHERE u.id = $1", work)
-    if row is None or not reader.may_see_cell(row["cell"]):
+    if row is None or not (await sight_of(reader)).sees_all(row["cell"]):
         raise NotFound(work)
     return row
 

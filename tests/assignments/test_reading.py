@@ -11,6 +11,7 @@ from server.accounts.reader import Reader
 from server.assignments import queries
 from server.assignments.actions import show_to_members
 from server.assignments.queries import Filter
+from server.assignments.sight import sight_of
 from server.meetings.queries import NotFound
 from server.words import Refused
 from tenants.transactions import transaction
@@ -112,7 +113,7 @@ async def test_the_board_has_the_live_work_and_the_people_their_load(cast: Cast)
     await said(change(ended, "cancelled", 1, note="Giao nhầm"), by=cast.hoa)
 
     async with transaction(read_only=True):
-        board = await queries.board(cast.cell, cast.hoa)
+        board = await queries.board(cast.cell, await sight_of(cast.hoa))
         people = await queries.people(cast.cell, day(0))
 
     assert [row["due_on"] for row in board] == [day(10), None]

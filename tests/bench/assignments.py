@@ -11,6 +11,7 @@ from statistics import median
 from infra.postgres import close_pool, open_pool, sql
 from server import clock
 from server.assignments import queries
+from server.assignments.sight import sight_of
 from tenants.current import using
 from tenants.transactions import transaction
 from tests.bench import wire
@@ -90,7 +91,7 @@ async def _times(port: int, house: House, rounds: int, times: int) -> list[Figur
 
     async def bare() -> None:
         async with transaction(read_only=True):
-            assert len(await queries.board(house.cell, house.secretary)) == LIVE
+            assert len(await queries.board(house.cell, await sight_of(house.secretary))) == LIVE
 
     for side in (page, bare):
         await _median(side, times)

@@ -152,6 +152,23 @@ async def test_what_was_typed_stays_when_a_form_is_refused_at_its_field(
     assert 'value="nghe báo cáo"' in answer.text
 
 
+async def test_several_are_given_work_together_or_nobody_is(client: httpx.AsyncClient, cast: Cast) -> None:
+    meeting = await cast.meeting()
+    await signed_in(client, "secretary", cast, at_neighbour=False)
+    here = f"/{cast.pleiku.slug}/meetings/{meeting}/assignments"
+    form = {"nonce": str(uuid4()), "text": "Trực nhà văn hóa", "due": "", "area": "other"}
+
+    refused = await client.post(here, data=form | {"member": [str(cast.numbers[AN]), "999999"]})
+    taken = await client.post(
+        here, data=form | {"member": [str(cast.numbers[AN])], "text": "Trực nhà văn hóa tối thứ Bảy"}
+    )
+
+    assert (refused.status_code, taken.status_code) == (422, 303)
+    async with transaction(read_only=True):
+        rows = await sql("SELECT text FROM assignment WHERE meeting = $1", meeting)
+    assert [row["text"] for row in rows] == ["Trực nhà văn hóa tối thứ Bảy"]
+
+
 async def test_unfinished_work_needs_a_word_and_keeps_it(client: httpx.AsyncClient, cast: Cast) -> None:
     last = await past_meeting(cast, 30)
     left = await given(cast, last, BINH, "Sửa đường vào làng", ago(5))

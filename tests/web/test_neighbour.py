@@ -12,6 +12,8 @@ from infra.postgres import sql
 from server.roll_call.actions import open_roll
 from tenants import registry
 from tenants.transactions import platform_transaction
+from tests.assignments.saying import give, row
+from tests.assignments.usual import add
 from tests.cast import Cast
 from tests.minutes.sending import picture, sent
 from tests.web.walking import filled, handlers, signed_in
@@ -41,11 +43,13 @@ async def test_the_neighbour_walks_all_routes_and_sees_nothing(
     meeting = await cast.meeting()
     await open_roll(meeting, by=cast.hoa)
     minutes, (file,) = await sent(cast, picture())
+    work = (await row(await give(cast, meeting=meeting), cast.hoa))["no"]
+    usual_work = await add(cast)
     await signed_in(client, role, cast, at_neighbour=True)
     for path, method, _ in handlers():
         if path in PUBLIC or "{slug}" not in path:
             continue
-        here = filled(path, cast, meeting, minutes=minutes, file=file)
+        here = filled(path, cast, meeting, minutes=minutes, file=file, assignment=work, work=usual_work)
         answer = await client.request(method, here, data={"reason": "x"} if method == "POST" else None)
 
         assert answer.status_code == 404, f"{method} {path}: {answer.status_code}"

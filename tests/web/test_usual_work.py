@@ -9,6 +9,7 @@ import httpx
 
 from infra.postgres import sql
 from server import clock
+from server.assignments.actions import show_to_members
 from tenants.transactions import transaction
 from tests.assignments.usual import AN, BINH, CUC, NEXT_MONTH, add, given, monthly
 from tests.cast import Cast
@@ -112,10 +113,16 @@ async def test_changing_ending_and_one_month_another_way(client: httpx.AsyncClie
     assert "Ghi thay đổi" not in page
 
 
-async def test_others_of_the_cell_read_and_are_told_why_they_may_not_write(
+async def test_others_who_see_all_work_of_the_cell_read_it_and_are_told_why_they_may_not_write(
     client: httpx.AsyncClient, cast: Cast
 ) -> None:
     work = await add(cast)
+    for role in ("group_leader", "member"):
+        await signed_in(client, role, cast, at_neighbour=False)
+        for path in (of_cell(cast), f"/{cast.pleiku.slug}/usual-work/{work}"):
+            assert (await client.get(path)).status_code == 404
+            assert (await client.post(path, data=typed(cast, BINH))).status_code == 404
+    await show_to_members(cast.cell, True, by=cast.hoa)
     for role in ("recorder", "group_leader", "member"):
         await signed_in(client, role, cast, at_neighbour=False)
         here = f"/{cast.pleiku.slug}/usual-work/{work}"

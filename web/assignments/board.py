@@ -45,17 +45,17 @@ async def board(request: Asked, cell: FromPath[UUID], by: FromQuery[str] = "stat
     reader, today = reader_of(request), clock.today()
     async with transaction(read_only=True):
         held = await queries.cell(cell, reader)
-        found = await queries.board(cell, reader)
-        sees_all = cell in (sight := await sight_of(reader)).cells or sight.everything
+        sight = await sight_of(reader)
+        found = await queries.board(cell, sight)
         nudged = (await last_nudges([cell])).get(cell) if reader.whole_committee else None
-        month = await figures.coverage(cell, clock.month_of(today)) if sees_all else None
+        month = await figures.coverage(cell, clock.month_of(today)) if sight.sees_all(cell) else None
     told = _words(request)
     shown = _by_person(found, told, today) if by == "person" else _by_state(found, told, today)
     base = f"/{current().slug}/cells/{cell}"
     return page(
         request, "assignments/board.html", cell={"id": cell, "name": held["name"]}, back=_back(request, cell, reader),
         links=places(reader, "board", sight.cells), sections=shown, live=len(found), month=month,
-        overdue=sum(_stands(row, today) == "overdue" for row in found),
+        overdue=sum(_overdue(row, today) for row in found),
         tabs=[
             (f"{base}/assignments", say("Theo tình trạng"), by != "person"),
             (f"{base}/assignments?by=person", say("Theo người"), by == "person"),
@@ -90,7 +90,14 @@ def _stands(row: Mapping[str, Any], today: date) -> str:
         return "reported"
     if row["asked_due"]:
         return "asked"
-    return "overdue" if row["due_on"] and row["due_on"] < today else "open"
+    return "overdue" if _overdue(row, today) else "open"
+
+
+def _overdue(row: Mapping[str, Any], today: date) -> bool:
+    """Whether its day is over and nobody has reported it: as the list, the office's figures and reminders count, also
+    where it stands under another head.
+    """
+    return row["state"] == "open" and row["due_on"] is not None and row["due_on"] < today
 
 
 def _by_state(found: Iterable[Record], told: Mapping[str, str], today: date) -> list[dict[str, Any]]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
@@ -23,7 +22,8 @@ from server.words import Refused, say
 from tenants.current import current
 from tenants.transactions import transaction
 from web.access import in_committee
-from web.asking import Asked, date_in, reader_of, uuid_in
+from web.asking import Asked, reader_of, uuid_in
+from web.assignments import dues
 from web.assignments.meeting import Desk, load, meeting_page
 
 GIVING = ("text", "due", "due_other", "area", "check_by", "usual")
@@ -42,8 +42,7 @@ async def give(request: Asked, meeting: FromPath[UUID]) -> Response[Any]:
     typed["members"] = [_number(str(no)) for no in form.getall("member", [])][:MOST_MEMBERS]
     nonce = uuid_in(str(form.get("nonce", ""))) or uuid4()
     try:
-        for change in await _given(meeting, typed, nonce, reader):
-            await actions.say_one(change, device=nonce, by=reader)
+        await actions.say_together(await _given(meeting, typed, nonce, reader), device=nonce, by=reader)
     except Refused as refusal:
         return meeting_page(request, await load(meeting, reader), typed=typed, refused=refusal)
     return Redirect(f"/{current().slug}/meetings/{meeting}/assignments#given", status_code=303)
@@ -60,7 +59,7 @@ async def _given(meeting: UUID, typed: Mapping[str, Any], nonce: UUID, reader: R
     text = typed["text"] or (template["text"] if template else "")
     what = {
         "text": text, "area": template["area"] if template and not typed["text"] else typed["area"],
-        "check_by": typed["check_by"] or (template["check_by"] if template else ""), "due": _due(typed),
+        "check_by": typed["check_by"] or (template["check_by"] if template else ""), "due": dues.chosen(typed),
         "usual_work": template["id"] if template else None,
     }  # fmt: skip
     said = json.dumps([typed[name] for name in GIVING])
@@ -71,16 +70,6 @@ async def _given(meeting: UUID, typed: Mapping[str, Any], nonce: UUID, reader: R
         )
         for no in typed["members"]
     ]  # fmt: skip
-
-
-def _due(typed: Mapping[str, Any]) -> date | None:
-    """The chosen or typed date; None for work without an end. Raises Refused for what is none."""
-    chosen = typed["due_other"] if typed["due"] == "other" else typed["due"]
-    found = date_in(chosen)
-    if found is None and (chosen or typed["due"] == "other"):
-        field = "due_other" if typed["due"] == "other" else "due"
-        raise Refused(**{field: say("Ngày không đúng, xin ghi như 03/11/2026.")})
-    return found
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/assignments/{no:int}/changes", access=in_committee)
@@ -119,7 +108,7 @@ def _reviewed(desk: Desk, row: Record, typed: Mapping[str, str], nonce: UUID) ->
     elif kind == "accepted":
         said = {"result": more[0] if more else ""}
     elif kind == "carried":
-        said = {"due": _due(typed)}
+        said = {"due": dues.chosen(typed)}
     same = json.dumps([row["no"], seen, *(typed[name] for name in REVIEWING if name != "nonce")])
     return NewChange(
         uuid5(nonce, same), row["id"], kind, clock.now(), seen=_number(seen), meeting=desk.held["id"],
