@@ -30,7 +30,7 @@ STYLES = ("app.css", "roll_call.css", "minutes/capture.css", "minutes/reading.cs
 SEPARATE = ("minutes/press_worker.js", "minutes/hash.js", "push.js")
 # Not kept on every phone from the start: what belongs to a kept page is kept with it, the others with nothing.
 BESIDE = {"capture.js", "capture.css", "press_worker.js", "hash.js", "push.js", "reading.js", "reading.css",
-          "work.js", "work.css", "meeting.css"}  # fmt: skip
+          "work.js", "work.css", "meeting.css", "roll_call.js", "roll_call.css"}  # fmt: skip
 TARGET = "--target=chrome109,firefox115,safari16.4"
 ICONS = {".svg", ".png", ".ico"}
 COMPRESSED = {".js", ".css", ".svg", ".json"}

@@ -11,6 +11,7 @@ from web.assignments import board as work_board
 from web.assignments import files as work_files
 from web.assignments import meeting as meeting_work
 from web.assignments import meeting_said, overview, papers, queue, reminding, resolutions, told, work, year
+from web.assignments import new as new_work
 from web.assignments import one as one_work
 from web.assignments import routes as assignments
 from web.assignments import usual as usual_work
@@ -46,7 +47,7 @@ ROUTES: list[ControllerRouterHandler] = [
     meeting_work.show_meeting_work, meeting_said.give, meeting_said.review_one,
     queue.add_changes,
     cells.cells, cells.cell, overview.show_overview,
-    work.work, assignments.list_work, assignments.new_work, assignments.give, one_work.one, one_work.change,
+    work.work, assignments.list_work, new_work.new_work, new_work.give, one_work.one, one_work.change,
     work_files.take_file, work_files.send_file, work_files.download, work_files.remove_file,
     work_board.board, work_board.set_seeing,
     reminding.show_reminding, reminding.set_reminding, reminding.remind_cell, told.show_told, told.tell,

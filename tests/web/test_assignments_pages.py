@@ -99,6 +99,31 @@ async def test_what_is_wrong_stands_at_its_field_and_what_was_typed_stays(
     assert form["due"] in answer.text
 
 
+async def test_no_end_is_chosen_not_forgotten_and_another_day_is_looked_at_in_its_own_field(
+    client: httpx.AsyncClient, cast: Cast
+) -> None:
+    await signed_in(client, "secretary", cast, at_neighbour=False)
+    here = f"/{cast.pleiku.slug}/assignments"
+    form = {"cell": str(cast.cell), "nonce": str(uuid4()), "text": "Thăm hộ nghèo của tổ", "area": "economy",
+            "member": str(cast.numbers[AN])}  # fmt: skip
+
+    fresh = (await client.get(f"{here}/new")).text
+    offered = re.findall(r'name="due" value="([^"]*)"([^>]*)>', fresh)
+    refused = [
+        await client.post(here, data={**form, "due": "other", "due_other": typed})
+        for typed in ("", "31/02/2026")
+    ]
+    endless = await client.post(here, data={**form, "due": "", "due_other": day(9).isoformat()})
+
+    assert [value for value, rest in offered if " checked" in rest] == [offered[0][0]] != [""]
+    assert {value for value, _ in offered} >= {"other", ""}
+    for answer in refused:
+        assert answer.status_code == 422
+        assert 'id="e-due_other"' in answer.text
+    page = (await client.get(endless.headers["location"])).text
+    assert "việc thường xuyên" in page
+
+
 async def test_a_member_reports_from_the_own_page_and_the_secretary_accepts(
     client: httpx.AsyncClient, cast: Cast
 ) -> None:
@@ -162,8 +187,8 @@ async def test_two_who_changed_the_same_see_both_sayings_and_one_tap_settles(
     assert card
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', card[0]))
     sayings = dict(re.findall(r'name="chosen" value="([^"]+)"><span><b>([^<]+)</b>', card[0]))
-    assert set(sayings.values()) == {f"{day(n):%d/%m/%Y}" for n in (20, 30)}
-    wanted = next(key for key, words in sayings.items() if words == f"{day(30):%d/%m/%Y}")
+    assert set(sayings.values()) == {f"Chốt: {day(n):%d/%m/%Y}" for n in (20, 30)}
+    wanted = next(key for key, words in sayings.items() if words.endswith(f"{day(30):%d/%m/%Y}"))
     answers = [
         await client.post(f"{page_of(cast, no)}/changes", data={**hidden, "chosen": wanted}) for _ in "ab"
     ]

@@ -309,14 +309,14 @@ async def test_confirmed_work_of_minutes_goes_into_the_register_with_one_press(
 
     assert re.search(rf'<option value="{cast.numbers[AN]}" selected>{AN}', shown)
     assert 'name="take.0" value="1" checked' in shown
-    assert "Ghi các việc vào sổ" in shown
+    assert "Ghi các việc vào danh sách" in shown
     assert [answer.status_code for answer in sent] == [303, 303]
     ((number,),) = [
         row.values()
         for row in await rows_of(cast, "SELECT no FROM assignment WHERE id = $1", assignment_id(minutes, 0))
     ]
     assert f"assignments/{number}" in after
-    assert "Ghi các việc vào sổ" not in after
+    assert "Ghi các việc vào danh sách" not in after
 
 
 async def test_a_name_that_is_nobodys_is_asked_and_what_was_typed_stays(
@@ -346,5 +346,5 @@ async def test_a_name_that_is_nobodys_is_asked_and_what_was_typed_stays(
     assert 'id="e-member-0"' in nobody.text
     assert "Việc &lt;i&gt;sửa lại&lt;/i&gt;" in nobody.text
     assert '<option value="security" selected>' in nobody.text
-    assert "Xin đánh dấu những việc cần ghi vào sổ." in nothing.text
+    assert "Xin đánh dấu những việc cần ghi vào danh sách." in nothing.text
     assert await rows_of(cast, "SELECT no FROM assignment") == []

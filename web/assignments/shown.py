@@ -47,7 +47,7 @@ def late_words(due: date, today: date) -> Say:
 
 
 def due_words(row: Mapping[str, Any], today: date) -> Say:
-    """When it is due, and how far that is while it is not done; but not that it is overdue where its chip says so."""
+    """When it is due, and how far that is while it is not done, unless its chip says so."""
     due, live = row["due_on"], row["state"] in LIVE
     if due is None:
         return say("việc thường xuyên")
@@ -55,13 +55,19 @@ def due_words(row: Mapping[str, Any], today: date) -> Say:
         return say("hạn {day}", day=day(due))
     if row["state"] == "reported":
         return say("hạn {day}, báo xong {on}", day=day(due), on=day(row["reported_on"]))
-    if due < today and (row["asked_due"] or row["rivals"]):
-        return say("hạn {day}, quá hạn {n} ngày", day=day(due), n=(today - due).days)
     if due < today:
-        return say("hạn {day}", day=day(due))
-    if due == today:
-        return say("hạn hôm nay, {day}", day=day(due))
-    return say("hạn {day}, còn {n} ngày", day=day(due), n=(due - today).days)
+        return say("hạn {day}", day=day(due)) if _chip_tells_late(row) else _late_by(due, today)
+    ahead = say("hạn {day}, còn {n} ngày", day=day(due), n=(due - today).days)
+    return ahead if due > today else say("hạn hôm nay, {day}", day=day(due))
+
+
+def _chip_tells_late(row: Mapping[str, Any]) -> bool:
+    """Whether nothing goes before being overdue in ``standing``."""
+    return not row["rivals"] and not row["asked_due"]
+
+
+def _late_by(due: date, today: date) -> Say:
+    return say("hạn {day}, quá hạn {n} ngày", day=day(due), n=(today - due).days)
 
 
 def card(row: Mapping[str, Any], today: date) -> dict[str, Any]:

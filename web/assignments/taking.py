@@ -86,7 +86,7 @@ def read_takings(data: Mapping[str, str]) -> list[Taking]:
     if faults:
         raise Refused(**faults)
     if not takings:
-        raise Refused(taking=say("Xin đánh dấu những việc cần ghi vào sổ."))
+        raise Refused(taking=say("Xin đánh dấu những việc cần ghi vào danh sách."))
     return takings
 
 
