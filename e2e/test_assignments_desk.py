@@ -27,10 +27,13 @@ def give(page: Page, text: str, name: str, *, slug: str = "pleiku") -> str:
     page.get_by_role("link", name="Giao việc", exact=True).click()
     page.get_by_label("Nội dung việc").fill(text)
     page.get_by_label("Lĩnh vực").select_option("Kinh tế")
-    page.get_by_label(re.compile("^Hạn")).fill(
+    page.get_by_label("Ngày khác…").check()
+    page.get_by_label("Ngày khác", exact=True).fill(
         page.evaluate("new Date(Date.now() + 9 * 864e5).toISOString().slice(0, 10)")
     )
-    page.locator("label.tick", has_text=re.compile(rf"^\s*{name} ")).first.get_by_role("checkbox").check()
+    person = page.locator("label.tick", has_text=re.compile(rf"^\s*{name} ")).first
+    page.locator("details", has=person).locator("summary").click()
+    person.get_by_role("checkbox").check()
     page.get_by_role("button", name="Giao việc").click()
     page.wait_for_url(re.compile(r"/assignments/\d+$"))
     expect(page.get_by_role("heading", level=1)).to_have_text(text)
@@ -53,7 +56,7 @@ def test_work_goes_from_the_desk_to_a_phone_without_script_and_back(phone: Phone
     mine.locator("summary", has_text="Báo tiến độ").click()
     mine.get_by_label("Đã làm đến đâu").fill("Hai hộ đã đồng ý")
     mine.get_by_role("button", name="Báo tiến độ").click()
-    mine.get_by_role("link", name=re.compile("Đính kèm ảnh")).click()
+    mine.get_by_role("link", name=re.compile("Thêm ảnh")).click()
     member.get_by_label("Đính kèm ảnh hoặc tệp PDF").set_input_files(PHOTO)
     member.get_by_role("button", name="Gửi tệp").click()
     picture = member.locator(".evidence img")
@@ -87,7 +90,7 @@ def test_the_office_filters_all_work_and_comes_back_to_the_same_list(phone: Phon
     page.get_by_role("button", name="Áp dụng").click()
     page.wait_for_url("**state=live**due=overdue**")
     rows = page.locator(".rows.work > li")
-    expect(rows.first).to_contain_text("quá hạn")
+    expect(rows.first).to_contain_text("Quá hạn")
     first = rows.first.inner_text()
     page.get_by_role("link", name="Sau").click()
     page.wait_for_url("**after=*")

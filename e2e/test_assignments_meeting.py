@@ -110,8 +110,8 @@ def test_a_review_of_twenty_takes_twenty_taps_without_scrolling(phone: Phones, s
         expect(left).to_have_count(total - n)
         expect(page.locator("#review")).not_to_have_attribute("data-settling", "")
     work.sent()
-    # The next one comes to where the thumb is.
-    assert max(tops) - min(tops) <= 2
+    # The next one comes to where the thumb is, within a tenth of a button's height.
+    assert max(tops) - min(tops) <= 5
     assert page.locator("#left").inner_text() == (str(total - 20) if total > 20 else "✓")
 
 
@@ -119,7 +119,7 @@ def test_a_slip_of_the_thumb_is_taken_back_and_the_history_says_so(phone: Phones
     page = sign_in(phone(), "secretary")
     work, old = prepared(page)
     work.visit()
-    work.decide(old[0], "Xong, muộn")
+    work.decide(old[0], "Xong, chậm hạn")
     work.task(old[0]).get_by_role("button", name="Hoàn tác").tap()
     expect(work.task(old[0])).not_to_have_attribute("data-done", "")
     work.decide(old[0], "Hơn yêu cầu")
@@ -212,6 +212,7 @@ def test_what_the_server_does_not_take_stays_readable_and_is_said_anew_or_droppe
     expect(refused.first).to_contain_text("Việc thứ nhất khi mất mạng")
     page.goto("/pleiku/meetings")
     page.locator("#notice-work a").tap()
+    page.wait_for_url("**/assignments#refused")
     post(other, f"{work.meeting}/planned")
     work.visit()
     refused.first.get_by_role("button", name="Ghi lại").tap()

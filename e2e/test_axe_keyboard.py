@@ -7,12 +7,17 @@ from playwright.sync_api import Page, expect
 from e2e.conftest import SignIn
 from e2e.phones import Phones
 from e2e.rolls import Roll, plan
+from e2e.test_assignments_meeting import told
+from e2e.works import Work
 
 # The focused element: its name, whether an outline is drawn round it, and whether anything lies over its middle.
 _FOCUS = """() => {
-  const one = document.activeElement, box = one.getBoundingClientRect(), style = getComputedStyle(one);
+  const focused = document.activeElement;
+  // A box that is drawn as its whole label is seen by its label.
+  const one = getComputedStyle(focused).opacity === "0" ? focused.closest("label") : focused;
+  const box = one.getBoundingClientRect(), style = getComputedStyle(one);
   const over = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
-  const name = one.textContent || one.getAttribute("aria-label") || one.name || one.tagName;
+  const name = focused.textContent || focused.getAttribute("aria-label") || focused.name || focused.tagName;
   return [name.trim().replace(/\\s+/g, " "),
           style.outlineStyle !== "none" && parseFloat(style.outlineWidth) >= 2,
           !!over && (one.contains(over) || over.contains(one))];
@@ -82,3 +87,26 @@ def test_the_secretary_walks_down_the_roll_and_nothing_covers_where_one_is(
         name, outlined, seen = page.evaluate(_FOCUS)
         assert outlined, name
         assert seen, name
+
+
+def test_the_secretary_gives_work_at_a_meeting_with_the_keyboard_alone(
+    phone: Phones, sign_in: SignIn
+) -> None:
+    page = sign_in(at_a_desk(phone), "secretary")
+    work = Work(page, plan(page)).visit()
+    page.locator("#find").focus()
+    walk(page, "member", 12)
+    page.keyboard.press("Space")
+    expect(work.sheet.locator("[name=text]")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(work.sheet).to_be_hidden()
+    assert page.evaluate(_FOCUS)[0] == "member", "the focus is lost when the sheet closes"
+
+    page.keyboard.press("Space")
+    text = told(["Việc giao bằng bàn phím"])[0]
+    page.keyboard.type(text)
+    walk(page, "Giao", 4)
+    page.keyboard.press("Enter")
+    expect(work.given(text)).to_have_count(1)
+    work.sent()
+    assert page.evaluate(_FOCUS)[0] == "member", "the focus is lost when the sheet closes"

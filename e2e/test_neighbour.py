@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from e2e.conftest import SignIn
@@ -32,17 +33,38 @@ def addresses_of_pleiku(page: Page) -> tuple[list[str], set[str]]:
               preview]  # fmt: skip
     roots = ["", "/", "/meetings", "/meetings/new", "/cells", "/members", "/members?q=le", "/members/export.xlsx",
              "/members/imports/new", "/members/imports/template.xlsx", "/people"]  # fmt: skip
-    return [*inside, *(f"/pleiku{path}" for path in roots)], names | {CELL_OF_151, "Thành ủy Pleiku"}
+    addresses = [*inside, *addresses_of_work(page, cell, meeting), *(f"/pleiku{path}" for path in roots)]
+    return addresses, names | {CELL_OF_151, "Thành ủy Pleiku"}
 
 
-def test_the_office_of_ayun_pa_finds_nothing_under_any_address_of_pleiku(
-    phone: Phones, sign_in: SignIn
+def addresses_of_work(page: Page, cell: str, meeting: str) -> list[str]:
+    """The same of assigned work: of a cell, a meeting, one piece of it, a member's year."""
+    page.goto("/pleiku/assignments?state=all")
+    one = page.locator(".rows.work a").first.get_attribute("href") or ""
+    page.goto(f"{cell}/usual-work")
+    usual = page.locator("main .rows a").first.get_attribute("href") or ""
+    page.goto(cell)
+    year = page.locator(".people a.person").first.get_attribute("href") or ""
+    assert all((one, usual, year))
+    roots = ["/work", "/assignments", "/assignments/new", "/assignments/figures", "/assignments/reminding",
+             "/assignments/list.xlsx", "/assignments/list.pdf", "/reminders", "/resolutions"]  # fmt: skip
+    inside = [f"{cell}/usual-work", f"{cell}/assignments", f"{cell}/assignments?by=person",
+              f"{meeting}/assignments", f"{meeting}/assignments/annex.docx"]  # fmt: skip
+    return [one, usual, year, *inside, *(f"/pleiku{path}" for path in roots)]
+
+
+@pytest.mark.parametrize(
+    ("role", "slug", "title"),
+    [("office", "ayun-pa", "Thị ủy Ayun Pa"), ("secretary", "nghe-an", "Đảng ủy Khối Các cơ quan tỉnh")],
+)
+def test_the_neighbour_finds_nothing_under_any_address_of_pleiku(
+    phone: Phones, sign_in: SignIn, role: str, slug: str, title: str
 ) -> None:
     addresses, names = addresses_of_pleiku(sign_in(phone(), "office"))
-    neighbour = sign_in(phone(expected=(NO_SUCH_PAGE,)), "office", "ayun-pa")
+    neighbour = sign_in(phone(expected=(NO_SUCH_PAGE,)), role, slug)
 
     # Also with the ids of Pleiku under the neighbour's own address.
-    own = [path.replace("/pleiku/", "/ayun-pa/") for path in addresses if re.search(r"[0-9a-f]{8}-", path)]
+    own = [path.replace("/pleiku/", f"/{slug}/") for path in addresses if re.search(r"[0-9a-f]{8}-", path)]
     for path in [*addresses, *own]:
         answer = neighbour.request.get(path, headers={"Accept": "text/html"}, max_redirects=0)
         assert answer.status == 404, path
@@ -52,7 +74,7 @@ def test_the_office_of_ayun_pa_finds_nothing_under_any_address_of_pleiku(
     neighbour.goto(addresses[0])
     expect(neighbour.get_by_role("heading", level=1)).to_contain_text("Không tìm thấy")
     neighbour.get_by_role("link", name="Về trang chính").tap()
-    expect(neighbour.locator("header")).to_contain_text("Thị ủy Ayun Pa")
+    expect(neighbour.locator("header")).to_contain_text(title)
 
 
 def test_the_secretary_of_ayun_pa_changes_nothing_in_pleiku(
@@ -63,8 +85,10 @@ def test_the_secretary_of_ayun_pa_changes_nothing_in_pleiku(
     neighbour = sign_in(phone(), "secretary", "ayun-pa")
 
     csrf = csrf_of(neighbour)
+    one = next(path for path in addresses if re.fullmatch(r"/pleiku/assignments/\d+", path))
     for path in (f"{meeting}/opening", f"{meeting}/closing", f"{meeting}/marks", f"{meeting}/not-held",
-                 "/pleiku/meetings", "/pleiku/invitations"):  # fmt: skip
+                 "/pleiku/meetings", "/pleiku/invitations", "/pleiku/assignments", f"{one}/changes",
+                 f"{meeting}/assignments", "/pleiku/assignments/changes", "/pleiku/reminders/telling"):  # fmt: skip
         for mine in (path, path.replace("/pleiku/meetings/", "/ayun-pa/meetings/")):
             if mine.startswith("/pleiku/") or mine != path:
                 form: dict[str, str | float | bool] = {
@@ -90,14 +114,15 @@ def test_who_is_not_logged_in_is_sent_to_the_log_in_page_and_back(phone: Phones,
     expect(stranger).to_have_url(re.compile(re.escape("/login?next=" + quote(addresses[0]))))
 
 
-def test_the_administrator_of_lang_son_sees_neither_gia_lai_nor_any_committees_register(
+def test_the_administrator_of_lang_son_sees_neither_other_provinces_nor_any_committees_register(
     phone: Phones, sign_in: SignIn
 ) -> None:
     page = sign_in(phone(expected=(NO_SUCH_PAGE,)), "province_administrator", "lang-son")
     for path in ("/provinces/gia-lai/", "/provinces/gia-lai/committees/new", "/provinces/gia-lai/committees/pleiku",
                  "/provinces/lang-son/committees/pleiku", "/pleiku/", "/pleiku/cells", "/cao-loc/",
-                 "/cao-loc/members"):  # fmt: skip
+                 "/cao-loc/members", "/cao-loc/assignments", "/provinces/nghe-an/", "/nghe-an/",
+                 "/nghe-an/assignments"):  # fmt: skip
         page.goto(path)
 
         expect(page.get_by_role("heading", level=1)).to_contain_text("Không tìm thấy")
-        assert not re.search("Gia Lai|Pleiku|Cao Lộc", page.locator("main").inner_text())
+        assert not re.search("Gia Lai|Pleiku|Cao Lộc|Nghệ An", page.locator("main").inner_text())
