@@ -12,7 +12,7 @@ from e2e.test_english import NAMES, VIETNAMESE, in_english
 
 # What people are called and what they wrote: it stays as it is, here and wherever else a page shows it.
 WRITTEN = (
-    "option, textarea, .person, .what, .said, .saying .muted, .tick > span, .row strong, .row .muted b, "
+    "option, textarea, .person, .what, .of-what, .said, .saying .muted, .tick > span, .row strong, .row .muted b, "
     ".row > span > span:not(.muted), .board a, .task h3, .told, .assignment .facts dd, .history b, .facts dd a, "
     ".facts dd b, section:has(> .board) h2, .me .name"
 )
