@@ -17,6 +17,7 @@ from server.assignments.listing import listed
 from server.events import record_event
 from server.meetings.queries import NotFound
 from server.minutes.names import attachment
+from server.words import say
 from tenants.current import current
 from tenants.transactions import transaction
 from web.access import NoSuchPage, in_committee
@@ -82,7 +83,8 @@ def _note(works: int) -> str:
     """What a paper says that has not room for all of its works."""
     if works <= MOST:
         return ""
-    return f"Danh sách có {works:,} việc; ở đây là {MOST:,} việc đầu.".replace(",", ".")
+    all_works, here = (f"{n:,}".replace(",", ".") for n in (works, MOST))
+    return say("Danh sách có {works} việc; ở đây là {here} việc đầu.", works=all_works, here=here)
 
 
 def _plain(name: str) -> str:
