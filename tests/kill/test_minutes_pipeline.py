@@ -73,7 +73,7 @@ async def test_a_worker_killed_in_a_step_leaves_the_document_to_the_next(
 
     await house.kill("worker")
 
-    _, left = psutil.wait_procs(family, timeout=30)
+    _, left = psutil.wait_procs(family, timeout=5)
     # Dead and not yet fetched by a busy machine's first process is dead.
     assert not [one for one in left if one.is_running() and one.status() != psutil.STATUS_ZOMBIE]
     await house.restart("worker")

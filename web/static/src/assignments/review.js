@@ -8,6 +8,8 @@ import { askUndone } from "./undone.js";
 
 // A second tap of an impatient thumb would decide about the next person.
 const SETTLING = 400; // ms
+// A row within so little of where it was brought to has not been scrolled by its reader.
+const NUDGE = 8; // px
 
 /** Takes the taps of the review over; -> draw(). */
 export function watchReview(root, book) {
@@ -16,6 +18,7 @@ export function watchReview(root, book) {
   const rows = all("li[data-id]", list);
   const before = new Map(rows.map((row) => [row.dataset.id, book.row(row.dataset.id)]));
   const mine = new Set(); // decided while this page is open: these can be taken back
+  let brought = {}; // the row that was brought under the thumb, and where: parts of pixels must not add up
   list.addEventListener("click", pressed);
   list.addEventListener("submit", (event) => event.preventDefault());
   return draw;
@@ -35,7 +38,8 @@ export function watchReview(root, book) {
   }
 
   async function decide(row, draft) {
-    const place = row.getBoundingClientRect().top;
+    const top = row.getBoundingClientRect().top;
+    const place = row === brought.row && Math.abs(top - brought.place) < NUDGE ? brought.place : top;
     const focused = row.contains(document.activeElement);
     const id = row.dataset.id;
     if (!(await book.say(id, { ...draft, meeting }))) return;
@@ -50,6 +54,7 @@ export function watchReview(root, book) {
     const next = rows.slice(rows.indexOf(row) + 1).find((one) => !one.hasAttribute("data-done"));
     if (!next) return;
     scrollBy(0, next.getBoundingClientRect().top - place);
+    brought = { row: next, place };
     if (focused) find("button, a", find(".moves", next))?.focus({ preventScroll: true });
     list.setAttribute("data-settling", "");
     setTimeout(() => list.removeAttribute("data-settling"), SETTLING);
