@@ -111,7 +111,7 @@ def life(changes: Iterable[Change]) -> Life:
     cut = _Cut()
     standing = _standing(said, pasts, 1)
     for n, change in enumerate(said):
-        if change.sets:
+        if n and change.sets:
             standing = _standing(said, pasts, (2 << n) - 1)
         cut.go_on(standing, change.said_on)
     return Life(standing, cut.reported_on, cut.ended_on, tuple(cut.spans))
