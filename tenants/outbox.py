@@ -12,6 +12,11 @@ from uuid import uuid4
 from infra.postgres import sql
 from tenants.current import current
 
+
+class Hopeless(Exception):
+    """Trying again can't help: the row becomes a dead letter at once."""
+
+
 _INSERT = """INSERT INTO platform.outbox (id, schema_name, job, arguments, due_at)
 VALUES ($1, $2, $3, $4, coalesce($5, now()))"""
 
