@@ -16,8 +16,8 @@ from server.assignments.keeping import Born, Fresh
 from server.assignments.saying import NewChange
 from server.events import record_event
 from server.meetings.queries import NotFound
+from server.rollups.marking import mark_dirty
 from server.words import Refused, Say, say
-from tenants.outbox import later
 from tenants.transactions import transaction
 
 __all__ = [
@@ -237,7 +237,7 @@ class _Judge:
             if action := _RECORDED.get(said.change.kind):
                 await record_event(by, action, str(said.assignment))
         if since is not None:
-            await later("recompute_rollups", since=since.isoformat())
+            await mark_dirty(since, onward=True, cause="work")
 
 
 async def append_given(
@@ -249,7 +249,7 @@ async def append_given(
     """Give work inside an open transaction, for jobs and other verbs that have asked who may: no role is looked at.
     False, and nothing happens, where this assignment exists.
 
-    The caller leaves ``recompute_rollups`` for later, once for all that it gives (since the first month of said_on and
+    The caller marks the figures as dirty, once for all that it gives (onward from the first month of said_on and
     due). Whoever gives several gives them in the order of their ids, so that two who do so never wait in a circle.
     """
     new = NewChange(uuid5(assignment, "given"), assignment, "given", clock.now())

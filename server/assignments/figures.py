@@ -16,18 +16,21 @@ from server.clock import month_after
 
 # The texts below take the first ($1) and the last ($2) day of a month.
 
+# The cells whose month counts in this committee: not those that were carried to another one before its last day, nor
+# those that came from another one after it.
+HERE = """SELECT id FROM cell WHERE (joined_on IS NULL OR joined_on <= $2) AND (went_on IS NULL OR went_on > $2)"""
 # A deadline of the month is a date that stood until it came. One assignment has it once, however often the work was
 # handed back or over on the same date: as it ended last.
-DEADLINES = """SELECT DISTINCT ON (assignment, due_on) assignment, cell, ended, result FROM assignment_span
-    WHERE due_on BETWEEN $1 AND $2 AND NOT (ended = 'changed' AND to_on < due_on)
+DEADLINES = f"""SELECT DISTINCT ON (assignment, due_on) assignment, cell, ended, result FROM assignment_span
+    WHERE due_on BETWEEN $1 AND $2 AND NOT (ended = 'changed' AND to_on < due_on) AND cell IN ({HERE})
     ORDER BY assignment, due_on, n DESC"""
 # What is being worked on at some time of the month.
-LIVED = """SELECT assignment, cell, member FROM assignment_span
-    WHERE from_on <= $2 AND (to_on IS NULL OR to_on >= $1)"""
+LIVED = f"""SELECT assignment, cell, member FROM assignment_span
+    WHERE from_on <= $2 AND (to_on IS NULL OR to_on >= $1) AND cell IN ({HERE})"""
 # Who may be given work: who belongs on the last day and is not exempt on it.
-ASSIGNABLE = """SELECT s.cell, s.member, s.member IN (SELECT member FROM lived) AS assigned FROM membership s
-    WHERE s.kind = 'permanent' AND s.from_on <= $2 AND (s.to_on IS NULL OR s.to_on >= $2) AND NOT EXISTS (
-        SELECT 1 FROM exemption x WHERE x.member = s.member AND x.from_on <= $2
+ASSIGNABLE = f"""SELECT s.cell, s.member, s.member IN (SELECT member FROM lived) AS assigned FROM membership s
+    WHERE s.kind = 'permanent' AND s.from_on <= $2 AND (s.to_on IS NULL OR s.to_on >= $2) AND s.cell IN ({HERE})
+        AND NOT EXISTS (SELECT 1 FROM exemption x WHERE x.member = s.member AND x.from_on <= $2
             AND (x.to_on IS NULL OR x.to_on >= $2))"""
 # due = better + on_time + late + not_done + moved + undecided; what was cancelled was not due any more.
 OUTCOMES = {

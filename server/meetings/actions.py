@@ -12,7 +12,7 @@ from server.events import record_event
 from server.meetings import rules
 from server.meetings.queries import NotFound, people_of
 from server.meetings.queries import meeting as find_meeting
-from tenants.outbox import later
+from server.rollups.marking import mark_dirty
 from tenants.transactions import transaction
 
 
@@ -42,7 +42,7 @@ async def plan(
         if status == "INSERT 0 0":
             await find_meeting(meeting, by)
             return meeting
-        await later("recompute_rollup", month=clock.month_of(day).isoformat())
+        await mark_dirty(day, cause="meeting_planned")
     return meeting
 
 
@@ -83,7 +83,7 @@ async def call_off(meeting: UUID, *, reason: str, by: Reader) -> None:
             reason.strip(),
         )
         await record_event(by, "meeting_not_held", str(meeting), reason.strip())
-        await later("recompute_rollup", month=clock.month_of(held["held_on"]).isoformat())
+        await mark_dirty(held["held_on"], cause="meeting_not_held")
 
 
 async def put_back(meeting: UUID, *, by: Reader) -> None:
@@ -99,4 +99,4 @@ async def put_back(meeting: UUID, *, by: Reader) -> None:
             meeting,
         )
         await record_event(by, "meeting_planned_again", str(meeting))
-        await later("recompute_rollup", month=clock.month_of(held["held_on"]).isoformat())
+        await mark_dirty(held["held_on"], cause="meeting_put_back")

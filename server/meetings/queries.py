@@ -22,12 +22,14 @@ _FROM = "FROM meeting m JOIN cell c ON c.id = m.cell LEFT JOIN roll_call r ON r.
 
 async def meeting(meeting: UUID, reader: Reader) -> Record:
     """One meeting with its cell's name, its roll's version and times (null where none was opened), and who chairs and
-    records it: chair, recorder (ids), chair_name, recorder_name (null where nobody was named).
+    records it: chair, recorder (ids), chair_name, recorder_name (null where nobody was named), and its points:
+    quality (null where nobody has told), quality_by, quality_at.
 
     Raises NotFound, for a neighbour's meeting too.
     """
     row = await one(
-        f"""SELECT {_COLUMNS}, m.chair, m.recorder, h.name AS chair_name, w.name AS recorder_name {_FROM}
+        f"""SELECT {_COLUMNS}, m.chair, m.recorder, h.name AS chair_name, w.name AS recorder_name, m.quality,
+            m.quality_by, m.quality_at {_FROM}
         LEFT JOIN member h ON h.id = m.chair LEFT JOIN member w ON w.id = m.recorder WHERE m.id = $1""",
         meeting,
     )

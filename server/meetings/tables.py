@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Date, ForeignKey, Text, Timestamptz
+from piccolo.columns import UUID, Date, ForeignKey, SmallInt, Text, Timestamptz
 from piccolo.table import Table
 
 from infra.postgres import DB
@@ -25,3 +25,6 @@ class Meeting(Table, db=DB):
     created_by = Text()
     chair = ForeignKey(Member, null=True)
     recorder = ForeignKey(Member, null=True)
+    quality = SmallInt(null=True, help_text="points of a hundred that the cell gives itself; null: not told")
+    quality_by = Text()
+    quality_at = Timestamptz(null=True)

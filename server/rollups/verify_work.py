@@ -17,7 +17,7 @@ from server.assignments.ground import as_change
 _CHANGES = (
     "SELECT id, assignment, ordinal, kind, sets, note, seen, after, said_on, by_name FROM assignment_change"
 )
-_KEPT = """SELECT id, given_on, version, member, text, area, check_by, due_on, state, result, asked_due, rivals,
+_KEPT = """SELECT id, cell, given_on, version, member, text, area, check_by, due_on, state, result, asked_due, rivals,
     reported_on, ended_on FROM assignment"""
 _SPANS = """SELECT assignment, member, due_on, from_on, to_on, ended, result FROM assignment_span
 ORDER BY assignment, n"""
@@ -31,6 +31,7 @@ class Work:
         for row in changes:
             said[row["assignment"]].append(as_change(row))
         self.kept = kept
+        self.cell = {row["id"]: row["cell"] for row in kept}
         self.lives = {assignment: life(some) for assignment, some in said.items()}
         self.versions = {assignment: max(c.ordinal for c in some) for assignment, some in said.items()}
         self.kept_spans: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
@@ -42,12 +43,14 @@ class Work:
         """Those of the current committee; needs its transaction."""
         return cls(await sql(_CHANGES), await sql(_KEPT), await sql(_SPANS))
 
-    def months(self) -> set[date]:
-        """Months that should have figures: in which work began, and those that are over in which it was due."""
+    def months(self) -> set[tuple[date, UUID | None]]:
+        """Months that should have figures, each with the cell: in which work began, and those that are over in which it
+        was due.
+        """
         now = clock.month_of(clock.today())
-        began = {clock.month_of(span.from_on) for _, span in self._spans()}
-        due = {clock.month_of(span.due_on) for _, span in self._spans() if span.due_on}
-        return {month for month in began if month <= now} | {month for month in due if month < now}
+        began = {(clock.month_of(span.from_on), self.cell.get(a)) for a, span in self._spans()}
+        due = {(clock.month_of(span.due_on), self.cell.get(a)) for a, span in self._spans() if span.due_on}
+        return {one for one in began if one[0] <= now} | {one for one in due if one[0] < now}
 
     def kept_wrong(self) -> Counter[date]:
         """How many assignments stand in their row or their stretches otherwise than their changes say, by the month in
@@ -62,16 +65,17 @@ class Work:
         spans = [(s.member, s.due_on, s.from_on, s.to_on, s.ended, s.result) for s in true.spans]
         return _standing(true, self.versions[row["id"]]) == _kept(row) and spans == self.kept_spans[row["id"]]
 
-    def count(self, month: date, assignable: set[UUID]) -> dict[str, int]:
-        """The figures of a month; ``assignable``: who may be given work on its last day."""
+    def count(self, month: date, assignable: set[UUID], here: set[UUID]) -> dict[str, int]:
+        """The figures of a month; ``assignable``: who may be given work on its last day; ``here``: the cells that count
+        here then.
+        """
         last = date.fromordinal(clock.month_after(month).toordinal() - 1)
-        live = [
-            (a, s) for a, s in self._spans() if s.from_on <= last and (s.to_on is None or s.to_on >= month)
-        ]
+        mine = [(a, s) for a, s in self._spans() if self.cell.get(a) in here]
+        live = [(a, s) for a, s in mine if s.from_on <= last and (s.to_on is None or s.to_on >= month)]
         # The last stretch with a date is the one in which it ended; what was moved before it came was no deadline.
         deadlines = {
             (a, s.due_on): f"{s.ended}:{s.result}" if s.ended == "done" else s.ended
-            for a, s in self._spans()
+            for a, s in mine
             if s.due_on and month <= s.due_on <= last and not _moved_in_time(s)
         }
         ended = Counter(deadlines.values())

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 from infra.postgres import Record, one, sql
 from server import clock
 from server.roll_call.actions import NewMark, close_roll, open_roll, record
-from server.rollups.actions import FIGURES, recompute_rollup
+from server.rollups.actions import recompute_rollup
+from server.rollups.counting import FIGURES
 from server.rollups.verify import verify
 from tenants.current import CommitteeRef
 from tenants.transactions import platform_transaction, transaction
@@ -18,15 +18,21 @@ from tests.cast import Cast
 DEVICES = [uuid4() for _ in range(3)]
 
 
-async def jobs_of(ref: CommitteeRef) -> list[str]:
-    """The months that the committee's jobs name, in the order in which they were left."""
+Mark = tuple[date, bool, str]
+
+
+async def marks_of(ref: CommitteeRef) -> list[Mark]:
+    """(month, onward, cause) of the committee's marks in the order in which they were left; each left a job behind."""
     async with platform_transaction(read_only=True):
-        rows = await sql(
-            "SELECT job, arguments FROM platform.outbox WHERE schema_name = $1 ORDER BY created_at",
+        marks = await sql(
+            "SELECT month, onward, cause FROM platform.rollup_dirty WHERE schema_name = $1 ORDER BY id",
             ref.schema_name,
         )
-    assert {row["job"] for row in rows} <= {"recompute_rollup"}
-    return [json.loads(row["arguments"])["month"] for row in rows]
+        jobs = await sql("SELECT job FROM platform.outbox WHERE schema_name = $1", ref.schema_name)
+    left = [row["job"] for row in jobs if row["job"].startswith("recompute")]
+    assert set(left) <= {"recompute_dirty"}
+    assert len(left) >= len(marks)
+    return [(row["month"], row["onward"], row["cause"]) for row in marks]
 
 
 async def stored(ref: CommitteeRef, month: date) -> Record | None:

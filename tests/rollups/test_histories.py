@@ -12,13 +12,15 @@ import pytest
 from infra.postgres import sql
 from server import clock
 from server.meetings.actions import call_off, plan, put_back
+from server.meetings.quality import score
 from server.roll_call.actions import NewMark, close_roll, open_roll, record
-from server.rollups.actions import recompute_rollup
+from server.rollups.actions import months, recompute_dirty, recompute_rollup
+from server.rollups.marking import CAUSES
 from server.rollups.verify import verify
 from server.words import Refused
 from tenants.transactions import platform_transaction, transaction
 from tests.cast import Cast
-from tests.rollups.papers import DEVICES, a_closed_roll, jobs_of, more_cells, stored
+from tests.rollups.papers import DEVICES, a_closed_roll, marks_of, more_cells, stored
 
 STATES = (
     "present",
@@ -54,6 +56,7 @@ class History:
                     self.close,
                     self.off,
                     self.back,
+                    self.score,
                     self.job,
                 ]
             )
@@ -120,11 +123,23 @@ class History:
     async def back(self) -> None:
         await put_back(await self.some(), by=self.cast.hoa)
 
+    async def score(self) -> None:
+        points = self.random.choice(["", "0", "49", "50", "69", "70", "89", "90", "100"])
+        await score(await self.some(), points=points, by=self.cast.hoa)
+
     async def job(self) -> None:
-        """Some of the jobs arrive: in any order, some twice; others are lost for now."""
-        months = await jobs_of(self.cast.pleiku)
-        for month in self.random.sample(months, min(len(months), 3)):
-            await recompute_rollup(month)
+        """Some of the jobs arrive: one, two at once, one that is killed somewhere; others are lost for now."""
+        kind = self.random.choice(["one", "two", "killed", "by hand"])
+        if kind == "by hand":
+            marks = await marks_of(self.cast.pleiku)
+            for month in {month for month, _, _ in self.random.sample(marks, min(len(marks), 2))}:
+                await recompute_rollup(month.isoformat())
+        else:
+            jobs = [asyncio.create_task(recompute_dirty()) for _ in range(2 if kind == "two" else 1)]
+            if kind == "killed":
+                await asyncio.sleep(self.random.random() * 0.02)
+                jobs[0].cancel()
+            await asyncio.gather(*jobs, return_exceptions=True)
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -133,29 +148,31 @@ async def test_after_any_history_the_figures_are_those_of_the_papers(cast: Cast,
     history = History(cast, seed)
     await history.live(50)
 
-    # Whatever was lost is sent again until it is done: every month that was ever named, in any order, some twice.
-    months = await jobs_of(cast.pleiku)
-    history.random.shuffle(months)
-    for month in {*months}:
-        await recompute_rollup(month)
+    # Whatever was lost is sent again until it is done.
+    await asyncio.gather(*(asyncio.create_task(recompute_dirty()) for _ in range(3)))
 
     counted, differences = await verify(cast.pleiku)
     assert differences == []
-    assert counted == len({*months}) > 1
-    before = {month: await stored(cast.pleiku, date.fromisoformat(month)) for month in {*months}}
-    for month in months:
-        await recompute_rollup(month)
-    assert before == {month: await stored(cast.pleiku, date.fromisoformat(month)) for month in {*months}}
+    assert counted > 1
+    assert await marks_of(cast.pleiku) == []
+    every = await months()
+    assert len(every) == counted
+    before = {month: await stored(cast.pleiku, month) for month in every}
+    for month in history.random.sample([*every, *every], 2 * counted):
+        await recompute_rollup(month.isoformat())
+    assert before == {month: await stored(cast.pleiku, month) for month in every}
 
 
-async def test_every_change_that_the_province_would_see_leaves_a_job(cast: Cast) -> None:
+async def test_every_change_that_the_province_would_see_leaves_a_mark_and_a_job(cast: Cast) -> None:
     meeting, other, day = uuid4(), uuid4(), clock.today()
-    month = clock.month_of(day).isoformat()
+    causes: list[str] = []
 
     async def leaves_one(verb: object) -> bool:
-        before = len(await jobs_of(cast.pleiku))
+        before = len(await marks_of(cast.pleiku))
         await verb  # type: ignore[misc]
-        return (await jobs_of(cast.pleiku))[before:] == [month]
+        left = (await marks_of(cast.pleiku))[before:]
+        causes.extend(cause for _, _, cause in left)
+        return [(month, onward) for month, onward, _ in left] == [(clock.month_of(day), False)]
 
     def planned(id_: UUID) -> object:
         return plan(id_, cell=cast.cell, kind="regular", day=day, at=time(19), place="", by=cast.hoa)
@@ -174,6 +191,10 @@ async def test_every_change_that_the_province_would_see_leaves_a_job(cast: Cast)
     assert not await leaves_one(close_roll(meeting, rest_absent=True, by=cast.hoa))
     assert await leaves_one(record(meeting, [change], device=DEVICES[0], since=0, by=cast.hoa))
     assert not await leaves_one(record(meeting, [change], device=DEVICES[0], since=0, by=cast.hoa))
+    assert await leaves_one(score(meeting, points="86", by=cast.hoa))
+    assert not await leaves_one(score(meeting, points=" 86 ", by=cast.hoa))
+    assert await leaves_one(score(meeting, points="", by=cast.hoa))
+    assert {*causes} < {*CAUSES}
 
 
 async def test_a_recomputation_that_had_to_wait_counts_what_happened_meanwhile(cast: Cast) -> None:
@@ -183,10 +204,8 @@ async def test_a_recomputation_that_had_to_wait_counts_what_happened_meanwhile(c
 
     async def another_run() -> None:
         async with platform_transaction():
-            # The very lock of the month, as another recomputation holds it.
-            await sql(
-                "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"rollup {cast.pleiku.id} {month}"
-            )
+            # The very lock of the committee, as another recomputation holds it.
+            await sql("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", f"rollup {cast.pleiku.id}")
             locked.set()
             await release.wait()
 

@@ -12,13 +12,14 @@ from server import clock
 from server.assignments import figures
 from server.assignments.actions import say_all
 from server.assignments.figures import OUTCOMES
-from server.rollups.actions import FIGURES, complete_rollups, months, recompute_rollup
+from server.rollups.actions import complete_rollups, months, recompute_dirty, recompute_rollup
+from server.rollups.counting import FIGURES
 from server.rollups.verify import Difference, verify
 from tenants.current import using
 from tenants.transactions import platform_transaction, transaction
 from tests.cast import Cast
-from tests.rollups.papers import DEVICES, stored
-from tests.rollups.work import WorkHistory, change, jobs, run
+from tests.rollups.papers import DEVICES, marks_of, stored
+from tests.rollups.work import WorkHistory, change
 
 THIS_MONTH = clock.month_of(clock.today())
 TEN_DAYS = timedelta(days=10)
@@ -33,19 +34,15 @@ async def test_after_any_history_the_figures_are_those_of_what_was_said(cast: Ca
     history = WorkHistory(cast, seed)
     await history.live(120)
 
-    # Whatever was lost is sent again until it is done, in any order.
-    left = await jobs(cast.pleiku)
-    history.random.shuffle(left)
-    for job, arguments in left:
-        await run(job, arguments)
+    # Whatever was lost is sent again until it is done.
+    await recompute_dirty()
 
     counted, differences = await verify(cast.pleiku)
     assert differences == []
     assert counted >= 3
     assert len(history.taken) > 8, history.taken
     before = await all_stored(cast)
-    for job, arguments in history.random.sample(left, 5):
-        await run(job, arguments)
+    await recompute_rollup(history.random.choice([*before]).isoformat())
     await complete_rollups()
     assert before == await all_stored(cast)
     for month, row in before.items():
@@ -63,18 +60,15 @@ async def test_after_any_history_the_figures_are_those_of_what_was_said(cast: Ca
 
 
 @pytest.mark.parametrize("seed", range(10, 13))
-async def test_the_job_that_a_change_leaves_is_enough_for_all_that_it_changed(cast: Cast, seed: int) -> None:
+async def test_the_mark_that_a_change_leaves_is_enough_for_all_that_it_changed(cast: Cast, seed: int) -> None:
     history = WorkHistory(cast, seed)
     await history.live(0)
     await complete_rollups()
-    done, changed = 0, 0
+    changed = 0
     for _ in range(80):
         await history.live(1)
-        left = (await jobs(cast.pleiku))[done:]
-        done += len(left)
-        for job, arguments in left:
-            await run(job, arguments)
-        changed += len(left)
+        changed += len(await marks_of(cast.pleiku))
+        await recompute_dirty()
         assert (await verify(cast.pleiku))[1] == []
     assert changed > 10
 
@@ -93,13 +87,13 @@ async def given(cast: Cast, *, meeting: UUID | None = None, due: date | None = N
 async def test_work_of_a_meeting_long_past_that_comes_in_today_is_counted_from_then_on(cast: Cast) -> None:
     then, due = clock.month_after(THIS_MONTH, -3) + TEN_DAYS, clock.month_after(THIS_MONTH, -2) + TEN_DAYS
     assignment = await given(cast, meeting=await cast.meeting(then), due=due)
-    [(job, arguments)] = await jobs(cast.pleiku)
+    [mark] = await marks_of(cast.pleiku)
     before = {d.month for d in (await verify(cast.pleiku))[1]}
 
-    await run(job, arguments)
+    await recompute_dirty()
 
     since = clock.month_of(then)
-    assert (job, arguments) == ("recompute_rollups", {"since": since.isoformat()})
+    assert mark == (since, True, "work")
     # The month in which it was given and the month in which it was due lacked figures; both have them now.
     assert before == {since, clock.month_after(since)}
     assert await verify(cast.pleiku) == (2, [])
@@ -112,25 +106,24 @@ async def test_work_of_a_meeting_long_past_that_comes_in_today_is_counted_from_t
 
     # Its result, which comes in today, is a result of the month in which it was due.
     await say_all([change("accepted", assignment, seen=1, result="late")], device=DEVICES[1], by=cast.hoa)
-    newest = (await jobs(cast.pleiku))[-1]
-    assert newest == ("recompute_rollups", {"since": clock.month_of(due).isoformat()})
-    await run(*newest)
+    assert await marks_of(cast.pleiku) == [(clock.month_of(due), True, "work")]
+    await recompute_dirty()
     row = await stored(cast.pleiku, clock.month_of(due))
     assert row is not None
     assert (row["assignments_due"], row["assignments_late"], row["assignments_undecided"]) == (1, 1, 0)
     assert (await verify(cast.pleiku))[1] == []
 
 
-async def test_what_changes_no_figure_leaves_no_job(cast: Cast) -> None:
+async def test_what_changes_no_figure_leaves_no_mark(cast: Cast) -> None:
     assignment = await given(cast)
-    before = await jobs(cast.pleiku)
+    before = await marks_of(cast.pleiku)
 
     await say_all(
         [change("progress", assignment, seen=1, note="Được nửa rồi"), change("reported", assignment, seen=1)],
         device=DEVICES[0], by=cast.hoa,
     )  # fmt: skip
 
-    assert await jobs(cast.pleiku) == before
+    assert await marks_of(cast.pleiku) == before
 
 
 async def test_figures_that_a_new_version_counts_come_to_the_months_that_were_there_before(

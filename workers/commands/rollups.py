@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime
 
 import click
 
 from server import clock
-from server.rollups.actions import months, recompute_rollup
+from server.rollups.actions import months, recompute_dirty, recompute_rollup
+from server.rollups.recounting import to_recount
 from server.rollups.verify import Difference
 from server.rollups.verify import verify as compare
 from tenants import registry
@@ -67,35 +69,62 @@ async def _verify(slug: str | None) -> tuple[int, int, list[Difference], int]:
     help="Only this month (default: all that have meetings, work or figures).",
 )
 def recompute(slug: str | None, month: datetime | None) -> None:
-    """Replace the stored figures by what the committees' own tables say now."""
-    committees, months = run(_recompute(slug, month.date() if month else None))
-    say(f"{committees} committees with {months} months recomputed")
+    """Replace the stored figures by what the committees' own tables say now.
+
+    Without options all of all committees: what was ended in the middle goes on where it was.
+    """
+    begun = time.monotonic()
+    if slug is None and month is None:
+        committees, months = run(_recount())
+    else:
+        committees, months = run(_recompute(slug, month.date() if month else None))
+    spent = time.monotonic() - begun
+    say(f"{committees} committees with {months} months recomputed in {spent:.0f} s")
+
+
+async def _recount() -> tuple[int, int]:
+    async with database(size=PARALLEL + 1):
+        refs, again = await to_recount()
+        if again:
+            say(f"{len(refs)} committees were left by an earlier run; it goes on")
+        return len(refs), await _over(refs, recompute_dirty)
 
 
 async def _recompute(slug: str | None, month: date | None) -> tuple[int, int]:
+    async def one() -> int:
+        wanted = [month] if month else {*await months(), clock.month_of(clock.today())}
+        for each in sorted(wanted):
+            await recompute_rollup(each.isoformat())
+        return len(wanted)
+
     async with database(size=PARALLEL + 1):
         refs = await _choose(slug)
-        queue, show, done = list(reversed(refs)), progress("recomputed"), 0
+        return len(refs), await _over(refs, one)
 
-        async def work() -> None:
-            nonlocal done
-            while queue:
-                with using(queue.pop()):
-                    wanted = [month] if month else {*await months(), clock.month_of(clock.today())}
-                    for one in sorted(wanted):
-                        await recompute_rollup(one.isoformat())
-                done += len(wanted)
-                if len(refs) > 1:
-                    show(len(refs) - len(queue), len(refs))
 
-        await asyncio.gather(*(work() for _ in range(PARALLEL)))
-    return len(refs), done
+async def _over(refs: Sequence[CommitteeRef], one: Callable[[], Awaitable[int]]) -> int:
+    """Do something in every committee, some at once; the sum of what it answers."""
+    queue, show, done = list(reversed(refs)), progress("recomputed"), 0
+
+    async def work() -> None:
+        nonlocal done
+        while queue:
+            with using(queue.pop()):
+                more = await one()
+            done += more
+            if len(refs) > 1:
+                show(len(refs) - len(queue), len(refs))
+
+    await asyncio.gather(*(work() for _ in range(PARALLEL)))
+    return done
 
 
 async def _choose(slug: str | None) -> list[CommitteeRef]:
     async with platform_transaction(read_only=True):
         refs = [
-            ref for ref in await registry.committees() if ref.state != "founding" and slug in (None, ref.slug)
+            ref
+            for ref in await registry.committees()
+            if ref.state not in ("founding", "erased") and slug in (None, ref.slug)
         ]
     if slug is not None and not refs:
         raise Failed(f"There is no founded committee at {slug!r}. See: nennep committee list")

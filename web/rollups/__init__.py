@@ -1,0 +1,1 @@
+"""Pages of a committee about its own figures: what the province sees of it, and the yearly classification."""
