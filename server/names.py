@@ -69,6 +69,15 @@ def sort_key(name: str) -> str:
     return " ".join((words[-1], ",".join(words[1:-1]), ",".join(words[:-1][:1])))
 
 
+def title_key(title: str) -> str:
+    """ASCII key whose byte order is the Vietnamese order of places and things: word by word from the first, numbers by
+    their size.
+    """
+    words = re.split(r"[\s\-–]+", unicodedata.normalize("NFC", _INVISIBLE.sub("", title)).casefold())
+    # A comma between words is above a blank: what follows a blank begins another part of a key.
+    return ",".join(word.zfill(6) if word.isdecimal() else _word_key(word) for word in words if word)
+
+
 def _word_key(word: str) -> str:
     letters: list[str] = []
     tones: list[str] = []

@@ -1,8 +1,9 @@
 """Builds the browser's code: ``python -m web.build [--npm PATH] [--modules DIR]``.
 
 esbuild bundles ``static/src`` into ``static/dist`` under names with a hash of their content; ``manifest.json`` leads
-from the logical name ("app.css") to the hashed one. Icons are copied the same way. The service worker keeps its name,
-since its address must stay, and carries the list of files to keep. Each file has a ``.br`` and a ``.gz`` beside it.
+from the logical name ("app.css") to the hashed one. Icons and maps are copied the same way. The service worker keeps
+its name, since its address must stay, and carries the list of files to keep. Each file has a ``.br`` and a ``.gz``
+beside it.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ SOURCE = WEB / "static" / "src"
 DIST = WEB / "static" / "dist"
 SCRIPTS = ("app.js", "roll_call.js", "minutes/capture.js", "minutes/reading.js", "assignments/work.js")
 STYLES = ("app.css", "roll_call.css", "minutes/capture.css", "minutes/reading.css", "assignments/work.css",
-          "assignments/meeting.css")  # fmt: skip
-# Bundled each by itself: a worker of its own, and what only old browsers load.
-SEPARATE = ("minutes/press_worker.js", "minutes/hash.js", "push.js")
+          "assignments/meeting.css", "province/figures.css")  # fmt: skip
+# Bundled each by itself: a worker of its own, what only old browsers load, and what draws on one page each.
+SEPARATE = ("minutes/press_worker.js", "minutes/hash.js", "push.js", "province/map.js", "province/chart.js")
 # Not kept on every phone from the start: what belongs to a kept page is kept with it, the others with nothing.
 BESIDE = {"capture.js", "capture.css", "press_worker.js", "hash.js", "push.js", "reading.js", "reading.css",
-          "work.js", "work.css", "meeting.css", "roll_call.js", "roll_call.css"}  # fmt: skip
+          "work.js", "work.css", "meeting.css", "roll_call.js", "roll_call.css", "map.js", "chart.js",
+          "figures.css"}  # fmt: skip
 TARGET = "--target=chrome109,firefox115,safari16.4"
 ICONS = {".svg", ".png", ".ico"}
 COMPRESSED = {".js", ".css", ".svg", ".json"}
@@ -48,7 +50,7 @@ def build(modules: Path) -> dict[str, str]:
     work = DIST.with_name("dist.new")
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
-    manifest = _bundle(modules, work) | _copy_icons(work)
+    manifest = _bundle(modules, work) | _copy(work, "icons", ICONS) | _copy(work, "maps", {".json"})
     _bundle_worker(modules, work, manifest)
     (work / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
     for file in sorted(work.rglob("*")):
@@ -141,13 +143,13 @@ def _logical_names(meta: dict[str, dict[str, dict[str, str]]]) -> dict[str, str]
     return names
 
 
-def _copy_icons(work: Path) -> dict[str, str]:
+def _copy(work: Path, folder: str, kinds: set[str]) -> dict[str, str]:
     manifest = {}
-    for file in sorted(f for f in (WEB / "static" / "icons").iterdir() if f.suffix in ICONS):
+    for file in sorted(f for f in (WEB / "static" / folder).iterdir() if f.suffix in kinds):
         content = file.read_bytes()
         name = f"{file.stem}-{hashlib.sha256(content).hexdigest()[:8]}{file.suffix}"
         (work / name).write_bytes(content)
-        manifest[f"icons/{file.name}"] = name
+        manifest[f"{folder}/{file.name}"] = name
     return manifest
 
 

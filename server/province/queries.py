@@ -2,33 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from infra.postgres import Record, one, sql
-
-_FIGURES = """SELECT c.slug, c.kind, c.name, c.state, r.computed_at, r.cells, r.members_official AS official,
-    r.members_probationary AS probationary, r.meetings_held, r.cells_met, r.cells_not_met, r.cells_not_reported,
-    r.rolls_closed, r.present + r.late AS attending,
-    r.expected + r.exempt_attending AS base,
-    r.assignments_better + r.assignments_on_time + r.assignments_late AS work_done, r.assignments_due AS work_due,
-    r.assignments_late AS work_late, r.assignments_live AS work_live,
-    r.members_assigned AS assigned, r.members_assignable AS assignable,
-    EXISTS (SELECT 1 FROM platform.outbox o WHERE o.schema_name = c.schema_name AND o.job LIKE 'recompute%'
-        AND o.done_at IS NULL) AS waiting
-FROM platform.committee c LEFT JOIN platform.rollup r ON r.committee = c.id AND r.month = $2
-WHERE c.province = $1 ORDER BY c.name, c.kind"""
-
-
-async def figures(province: UUID, month: date) -> list[Record]:
-    """One row a committee of a province: its counts for a month, all None where none were ever computed.
-
-    ``base`` is everybody expected on closed rolls and the exempt who came all the same; ``work_done`` of ``work_due``
-    (deadlines of the month; ``work_late`` of those done came late), ``work_live`` (assignments of the month) and
-    ``assigned`` of ``assignable`` (members) are None where they were never counted; ``waiting``: a recomputation is
-    due. Needs a platform transaction.
-    """
-    return await sql(_FIGURES, province, month)
 
 
 async def newest_counts(committee: UUID) -> Record | None:
@@ -63,3 +39,23 @@ async def committee_life(committee: UUID) -> Record:
     )
     assert row is not None
     return row
+
+
+async def units_led(province: UUID) -> list[str]:
+    """The official codes that living committees of a province lead. Needs a platform transaction."""
+    rows = await sql(
+        """SELECT unit_code FROM platform.committee WHERE province = $1 AND unit_code <> ''
+        AND state NOT IN ('archived', 'erased')""",
+        province,
+    )
+    return [row["unit_code"] for row in rows]
+
+
+async def open_run(committee: UUID) -> UUID | None:
+    """The newest run about a committee that is not over, or None. Needs a platform transaction."""
+    row = await one(
+        """SELECT id FROM platform.run WHERE committee = $1 AND state IN ('open', 'paused', 'failed')
+        ORDER BY created_at DESC LIMIT 1""",
+        committee,
+    )
+    return row["id"] if row else None
