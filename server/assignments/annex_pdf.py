@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,18 +17,19 @@ POINT = 25.4 / 72  # mm
 # mm between a cell's edge and its words.
 _AIR = 1.5
 _CENTRED = (0, 3, 4)  # columns of numbers, areas and days
+Columns = Sequence[tuple[str, int]]
 
 
 def write(annex: Annex) -> bytes:
     """PDF/A-2u on A4, its long side across; the heading of the table repeats, rows stay whole."""
-    pen = _Pen(annex.layout, " ".join(annex.title[:2]))
+    pen = Pen(annex.layout, " ".join(annex.title[:2]))
     pen.sides(annex.left, (PARTY, annex.place_and_day))
     pen.gap()
     for n, line in enumerate(annex.title):
         pen.centred(line, bold=n < 2)
     pen.centred("-----", bold=False)
     pen.gap()
-    pen.table(annex.rows())
+    pen.table(COLUMNS, annex.rows(), centred=_CENTRED)
     if annex.note:
         pen.gap()
         pen.centred(annex.note, bold=False)
@@ -37,8 +38,10 @@ def write(annex: Annex) -> bytes:
     return bytes(pen.pdf.output())
 
 
-class _Pen:
-    """Writes down a page and takes the next when it is full."""
+class Pen:
+    """Writes down a page (PDF/A-2u, A4, its long side across) and takes the next when it is full; ``pdf`` is what
+    becomes of it.
+    """
 
     def __init__(self, layout: Layout, title: str) -> None:
         self._long: dict[tuple[str, bool], float] = {}
@@ -57,12 +60,18 @@ class _Pen:
         self._new_page()
 
     def gap(self) -> None:
+        """An empty line."""
         self._y += self.step
 
     def centred(self, text: str, *, bold: bool) -> None:
+        """A text in the middle, on as many lines as it needs."""
+        self.lines(text, bold=bold, middle=True)
+
+    def lines(self, text: str, *, bold: bool = False, middle: bool = False) -> None:
+        """A text from the left edge on, or in the middle."""
         for line in self._wrapped(text, self.wide, bold=bold):
             self._room(self.step)
-            self._put(line, self.layout.left, self.wide, bold=bold)
+            self._put(line, self.layout.left, self.wide, bold=bold, middle=middle)
             self._y += self.step
 
     def sides(self, left: Sequence[str], right: Sequence[str]) -> None:
@@ -78,35 +87,44 @@ class _Pen:
                 self._put(part, x, half, bold=bold, under=line == PARTY, down=n * self.step)
         self._y += height
 
-    def table(self, rows: Sequence[Sequence[str]]) -> None:
-        """The table, whose heading never stands alone at the foot of a page."""
-        head = self._cells([words for words, _ in COLUMNS], bold=True)
-        first = self._cells(rows[0], bold=False) if rows else [[""]]
-        self._room(self._height(head) + self._height(first))
-        self._row(head, bold=True)
+    def table(
+        self, columns: Columns, rows: Sequence[Sequence[str]], *, centred: Collection[int], title: str = ""
+    ) -> None:
+        """A table, with a line of title before it or none; columns are (heading, share of the width in percent), those
+        of ``centred`` have their words in the middle. Its heading repeats on each page; neither it nor the title ever
+        stands alone at the foot of one: at least the first row stands below them.
+        """
+        head = self._cells(columns, [words for words, _ in columns], bold=True)
+        first = self._cells(columns, rows[0], bold=False) if rows else [[""]]
+        self._room(self._height(head) + self._height(first) + (self.step if title else 0))
+        if title:
+            self.lines(title, bold=True)
+        self._row(columns, head, centred, bold=True)
         for row in rows:
-            cells = self._cells(row, bold=False)
+            cells = self._cells(columns, row, bold=False)
             if self._room(self._height(cells)):
-                self._row(head, bold=True)
-            self._row(cells, bold=False)
+                self._row(columns, head, centred, bold=True)
+            self._row(columns, cells, centred, bold=False)
 
-    def _widths(self) -> list[float]:
-        return [self.wide * share / 100 for _, share in COLUMNS]
+    def _widths(self, columns: Columns) -> list[float]:
+        return [self.wide * share / 100 for _, share in columns]
 
-    def _cells(self, row: Sequence[str], *, bold: bool) -> list[list[str]]:
+    def _cells(self, columns: Columns, row: Sequence[str], *, bold: bool) -> list[list[str]]:
         return [
             self._wrapped(text, width - 2 * _AIR, bold=bold)
-            for text, width in zip(row, self._widths(), strict=True)
+            for text, width in zip(row, self._widths(columns), strict=True)
         ]
 
     def _height(self, cells: Sequence[Sequence[str]]) -> float:
         return self.step * max(map(len, cells)) + 2 * _AIR
 
-    def _row(self, cells: Sequence[Sequence[str]], *, bold: bool) -> None:
+    def _row(
+        self, columns: Columns, cells: Sequence[Sequence[str]], centred: Collection[int], *, bold: bool
+    ) -> None:
         x, height = float(self.layout.left), self._height(cells)
-        for column, (lines, width) in enumerate(zip(cells, self._widths(), strict=True)):
+        for column, (lines, width) in enumerate(zip(cells, self._widths(columns), strict=True)):
             self.pdf.rect(x, self._y, width, height)
-            middle, room = bold or column in _CENTRED, width - 2 * _AIR
+            middle, room = bold or column in centred, width - 2 * _AIR
             for n, line in enumerate(lines):
                 self._put(line, x + _AIR, room, bold=bold, middle=middle, down=_AIR + n * self.step)
             x += width

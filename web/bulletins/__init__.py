@@ -1,0 +1,1 @@
+"""Pages of what the province has sent to a committee."""
