@@ -11,11 +11,13 @@ import asyncpg
 from infra.postgres import Record, connection, one, rows_affected, sql
 from infra.settings import settings
 from server.accounts import linking, rules, sessions
-from server.accounts.reader import Reader
+from server.accounts.queries import COMMITTEE
+from server.accounts.reader import COUNTRY_VIEWER, Reader
 from server.accounts.secrets import hash_password, new_token, token_hash
+from server.fleet import quotas
 from server.words import Refused, say
 from tenants.current import CommitteeRef
-from tenants.registry import COLUMNS, ref_of
+from tenants.registry import ref_of
 from tenants.transactions import platform_transaction
 
 
@@ -37,13 +39,28 @@ async def invite(committee: UUID, *, role: str, place: Place = Place(), name: st
     Needs a platform transaction: a province founds a committee and invites its administrator in one act.
     """
     rules.check_role(role, has_cell=place.cell is not None, has_group=place.group_number is not None)
+    return await _write(committee, None, role, place, name, by)
+
+
+async def invite_to_province(province: UUID, *, role: str, name: str = "", by: Reader) -> str:
+    """A link's token that lets one person take a role in a province. Raises Refused(role=…).
+
+    Needs a platform transaction.
+    """
+    rules.check_province_role(role)
+    return await _write(None, province, role, Place(), name, by)
+
+
+async def _write(
+    committee: UUID | None, province: UUID | None, role: str, place: Place, name: str, by: Reader
+) -> str:
     token = new_token()
     await sql(
         """INSERT INTO platform.invitation (id, token_hash, committee, role, cell, cell_name, group_number, member,
-            invited_name, invited_by, expires_at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + $11)""",
+            invited_name, invited_by, expires_at, province)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, now() + $11, $12)""",
         uuid4(), token_hash(token), committee, role, place.cell, place.cell_name, place.group_number, place.member,
-        name.strip()[:100], by.name, timedelta(days=settings().invitation_days),
+        name.strip()[:100], by.name, timedelta(days=settings().invitation_days), province,
     )  # fmt: skip
     return token
 
@@ -59,17 +76,27 @@ async def withdraw(committee: UUID, invitation: UUID) -> bool:
     return bool(gone)
 
 
-_COMMITTEE = ", ".join(f"c.{name} AS {name}" for name in COLUMNS.split(", "))
-_OPEN = """FROM platform.invitation i JOIN platform.committee c ON c.id = i.committee
+_OPEN = """FROM platform.invitation i LEFT JOIN platform.committee c ON c.id = i.committee
+LEFT JOIN platform.province p ON p.id = i.province
 WHERE i.token_hash = $1 AND i.used_at IS NULL AND i.withdrawn_at IS NULL AND i.expires_at > now()"""
 
 
 @dataclass(frozen=True)
-class OpenInvitation:
-    """An invitation that can still be used."""
+class InvitingProvince:
+    """A province as whom it invites is told of it."""
 
     id: UUID
-    committee: CommitteeRef
+    slug: str
+    name: str
+
+
+@dataclass(frozen=True)
+class OpenInvitation:
+    """An invitation that can still be used: to a committee, or to a province (then the other is None)."""
+
+    id: UUID
+    committee: CommitteeRef | None
+    province: InvitingProvince | None
     role: str
     place: Place
     invited_name: str
@@ -99,16 +126,18 @@ async def why_gone(token: str) -> str:
 async def _open(token: str, *, lock: bool = False) -> OpenInvitation | None:
     row: Record | None = await one(
         f"""SELECT i.id AS invitation, i.role, i.cell, i.cell_name, i.group_number, i.member, i.invited_name,
-        i.invited_by, i.expires_at,
-        {_COMMITTEE} {_OPEN} {"FOR UPDATE OF i" if lock else ""}""",
+        i.invited_by, i.expires_at, i.province AS inviting, p.slug AS inviting_slug, p.name AS inviting_name,
+        {COMMITTEE} {_OPEN} {"FOR UPDATE OF i" if lock else ""}""",
         token_hash(token),
     )
     if row is None:
         return None
     place = Place(row["cell"], row["cell_name"], row["group_number"], row["member"])
+    province = row["inviting"]
     return OpenInvitation(
         row["invitation"],
-        ref_of(row),
+        ref_of(row) if province is None else None,
+        InvitingProvince(province, row["inviting_slug"], row["inviting_name"]) if province else None,
         row["role"],
         place,
         row["invited_name"],
@@ -146,9 +175,15 @@ async def accept_as(token: str, *, by: Reader) -> OpenInvitation | None:
 
 
 async def _use(invitation: OpenInvitation, account: UUID) -> None:
-    to, place = invitation.committee.id, invitation.place
-    member = await linking.still_free(to, place.member, account)
-    await give(account, to, invitation.role, replace(place, member=member), by_name=invitation.invited_by)
+    committee, place = invitation.committee, invitation.place
+    if committee is not None:
+        member = await linking.still_free(committee.id, place.member, account)
+        place = replace(place, member=member)
+        await quotas.check_accounts(committee.id, account)
+        await give(account, committee.id, invitation.role, place, by_name=invitation.invited_by)
+    elif invitation.province is not None:
+        to = invitation.province.id
+        await give_province(account, to, role=invitation.role, by_name=invitation.invited_by)
     await sql("UPDATE platform.invitation SET used_at = now() WHERE id = $1", invitation.id)
 
 
@@ -174,12 +209,22 @@ async def give(account: UUID, committee: UUID, role: str, place: Place = Place()
     )  # fmt: skip
 
 
-async def give_province(account: UUID, province: UUID, *, by_name: str) -> None:
-    """Make an account an administrator of a province. Needs a platform transaction."""
+async def give_province(
+    account: UUID, province: UUID, *, role: str = "province_administrator", by_name: str
+) -> None:
+    """Give an account a role in a province. Needs a platform transaction."""
     await sql(
         """INSERT INTO platform.account_grant (id, account, province, role, granted_by)
-        VALUES ($1, $2, $3, 'province_administrator', $4)""",
-        uuid4(), account, province, by_name,
+        VALUES ($1, $2, $3, $4, $5)""",
+        uuid4(), account, province, role, by_name,
+    )  # fmt: skip
+
+
+async def give_country(account: UUID, *, by_name: str) -> None:
+    """Let an account see the figures of the whole deployment. Needs a platform transaction."""
+    await sql(
+        "INSERT INTO platform.account_grant (id, account, role, granted_by) VALUES ($1, $2, $3, $4)",
+        uuid4(), account, COUNTRY_VIEWER, by_name,
     )  # fmt: skip
 
 
@@ -193,7 +238,7 @@ async def take_away(committee: UUID, grant: UUID, *, by: Reader) -> bool:
         row = await one(
             """SELECT g.account, g.role, a.name FROM platform.account_grant g
             JOIN platform.account a ON a.id = g.account
-            WHERE g.id = $1 AND g.committee = $2 AND g.revoked_at IS NULL""",
+            WHERE g.id = $1 AND g.committee = $2 AND g.revoked_at IS NULL AND g.role <> 'support'""",
             grant, committee,
         )  # fmt: skip
         if row is None:
@@ -211,45 +256,3 @@ async def take_away(committee: UUID, grant: UUID, *, by: Reader) -> bool:
                 committee, row["name"],
             )  # fmt: skip
         return rows_affected(status) == 1
-
-
-async def people_of(committee: UUID) -> list[Record]:
-    """Accounts with a role in a committee: grant, account, name, login, role, cell, cell_name, group_number, member,
-    seen_at.
-    """
-    async with platform_transaction(read_only=True):
-        return await sql(
-            """SELECT g.id AS grant, a.id AS account, a.name, a.login, g.role, g.cell, g.cell_name, g.group_number,
-                g.member, (SELECT max(s.seen_at) FROM platform.session s WHERE s.account = a.id) AS seen_at
-            FROM platform.account_grant g JOIN platform.account a ON a.id = g.account
-            WHERE g.committee = $1 AND g.revoked_at IS NULL ORDER BY a.name, g.granted_at""",
-            committee,
-        )
-
-
-async def invitations_of(committee: UUID) -> list[Record]:
-    """Invitations that can still be used: id, role, cell, cell_name, group_number, member, invited_name, invited_by,
-    expires_at.
-    """
-    async with platform_transaction(read_only=True):
-        return await sql(
-            """SELECT id, role, cell, cell_name, group_number, member, invited_name, invited_by, expires_at
-            FROM platform.invitation
-            WHERE committee = $1 AND used_at IS NULL AND withdrawn_at IS NULL AND expires_at > now()
-            ORDER BY created_at""",
-            committee,
-        )
-
-
-async def places_of(account: UUID) -> list[Record]:
-    """Where an account may go: province rows (province_slug, province_name) and committee rows (registry columns),
-    each with role and cell_name, oldest grant first.
-    """
-    async with platform_transaction(read_only=True):
-        return await sql(
-            f"""SELECT g.role, g.cell_name, p.slug AS province_slug, p.name AS province_name, {_COMMITTEE}
-            FROM platform.account_grant g LEFT JOIN platform.province p ON p.id = g.province
-            LEFT JOIN platform.committee c ON c.id = g.committee
-            WHERE g.account = $1 AND g.revoked_at IS NULL ORDER BY g.granted_at""",
-            account,
-        )

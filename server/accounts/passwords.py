@@ -69,7 +69,8 @@ async def issue_link(committee: UUID, grant: UUID, *, by: Reader) -> IssuedLink 
             """SELECT a.id, a.name, EXISTS (SELECT FROM platform.account_grant e WHERE e.account = a.id
                 AND e.revoked_at IS NULL AND e.committee IS DISTINCT FROM $2) AS elsewhere
             FROM platform.account_grant g JOIN platform.account a ON a.id = g.account
-            WHERE g.id = $1 AND g.committee = $2 AND g.revoked_at IS NULL FOR UPDATE OF a""",
+            WHERE g.id = $1 AND g.committee = $2 AND g.revoked_at IS NULL AND g.role <> 'support'
+            FOR UPDATE OF a""",
             grant, committee,
         )  # fmt: skip
         if row is None:

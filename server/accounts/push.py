@@ -79,6 +79,13 @@ async def browsers_of_leaders(committee: UUID, cell: UUID) -> list[Record]:
     return list({row["id"]: row for row in rows}.values())
 
 
+async def browsers_of_office(committee: UUID) -> list[Record]:
+    """The subscriptions of a committee's office and administrators."""
+    async with platform_transaction(read_only=True):
+        rows = await sql(f"{_REACHED} AND g.role IN ('office', 'committee_administrator')", committee)
+    return list({row["id"]: row for row in rows}.values())
+
+
 async def heard(outcomes: Collection[tuple[UUID, Outcome]]) -> None:
     """Write down what became of messages: (subscription, outcome). What is gone, or fails on and on, is forgotten."""
     if not outcomes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from server.words import say
@@ -10,10 +11,19 @@ from server.words import say
 # Roles that belong to one cell; a group leader to one group of it.
 CELL_ROLES = ("secretary", "deputy", "recorder", "group_leader", "member")
 COMMITTEE_ROLES = ("committee_administrator", "office")
-ROLES = ("province_administrator", *COMMITTEE_ROLES, *CELL_ROLES)
+# Somebody of the province whom a committee lets look for a time: sees what the office sees, changes nothing.
+SUPPORT = "support"
+PROVINCE_ROLES = ("province_administrator", "province_viewer", "province_auditor")
+# The whole deployment's figures; belongs to no province.
+COUNTRY_VIEWER = "country_viewer"
+ROLES = (COUNTRY_VIEWER, *PROVINCE_ROLES, *COMMITTEE_ROLES, SUPPORT, *CELL_ROLES)
 
 ROLE_WORDS = {
+    "country_viewer": say("Xem số liệu toàn quốc"),
     "province_administrator": say("Quản trị tỉnh"),
+    "province_viewer": say("Xem số liệu tỉnh"),
+    "province_auditor": say("Kiểm tra nhật ký tỉnh"),
+    "support": say("Hỗ trợ của tỉnh"),
     "committee_administrator": say("Quản trị cấp ủy"),
     "office": say("Văn phòng cấp ủy"),
     "secretary": say("Bí thư chi bộ"),
@@ -35,6 +45,8 @@ class Grant:
     cell_name: str = ""
     # Which member of the cell this account is; None where nobody has said so.
     member: UUID | None = None
+    # When it ends by itself; None: it does not.
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +58,8 @@ class Reader:
     grants: tuple[Grant, ...] = field(default=())
     # The password was typed by somebody else: nothing but changing it is possible.
     must_change: bool = False
+    # The place asks for a second factor, and this account has none yet: nothing but setting one up is possible.
+    must_enrol: bool = False
 
     def has(self, *roles: str) -> bool:
         """Whether any grant here has one of these roles."""
@@ -53,8 +67,21 @@ class Reader:
 
     @property
     def whole_committee(self) -> bool:
-        """Whether this person works for the committee's office and may see every cell."""
+        """Whether this person works for the committee's office: sees every cell, and acts for it."""
         return self.has(*COMMITTEE_ROLES)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether every cell is seen here: by the office, and by whom the committee lets look for a time.
+
+        What a person *does*, takes away or is told of somebody's health is asked of ``whole_committee``.
+        """
+        return self.whole_committee or self.has(SUPPORT)
+
+    @property
+    def only_looks(self) -> bool:
+        """Whether every grant here is one of support, which changes nothing."""
+        return bool(self.grants) and all(g.role == SUPPORT for g in self.grants)
 
     def cells(self) -> frozenset[UUID]:
         """The cells of this person's cell roles."""
@@ -73,8 +100,8 @@ class Reader:
         return frozenset(g.member for g in self.grants if g.member is not None)
 
     def may_see_cell(self, cell: UUID) -> bool:
-        """Office and administrators see all cells, others their own."""
-        return self.whole_committee or cell in self.cells()
+        """Office, administrators and support see all cells, others their own."""
+        return self.sees_all or cell in self.cells()
 
     def may_know_why(self, cell: UUID) -> bool:
         """Why somebody is exempt or was away is often a matter of health: for who takes the roll and for the office."""

@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 from itertools import pairwise
 
-from server.accounts.reader import CELL_ROLES, COMMITTEE_ROLES
+from server.accounts.reader import CELL_ROLES, COMMITTEE_ROLES, PROVINCE_ROLES
 from server.words import Refused, Say, say
 
 SHORTEST_PASSWORD = 8
@@ -19,6 +19,15 @@ FREE_FAILURES, FREE_FAILURES_OF_ADDRESS = 5, 50
 WAIT_STEP, LONGEST_WAIT = 15, 300
 # A session that was not used for so long ends, however long it could have lasted. Cells meet once a month.
 IDLE = timedelta(days=7)
+# How long a log-in waits for the code of the second factor before the password is asked again.
+CODE_TIME = timedelta(minutes=10)
+# What a session of this age may do without the password being asked again: set up a second factor.
+FRESH = timedelta(minutes=15)
+# A code of the second factor, and the steps before and after the present one that count: phones' clocks are not exact.
+CODE_DIGITS, STEP_SECONDS, STEPS_BESIDE = 6, 30, 1
+RECOVERY_CODES = 10
+# No signs that look like each other; 12 of 31 are 59 bits.
+RECOVERY_SIGNS, RECOVERY_LENGTH = "abcdefghjkmnpqrstuvwxyz23456789", 12
 
 
 def tidy_login(login: str) -> str:
@@ -81,6 +90,22 @@ def check_role(role: str, *, has_cell: bool, has_group: bool) -> None:
         raise Refused(cell=say("Vai trò này thuộc một chi bộ, xin chọn chi bộ."))
     if role == "group_leader" and not has_group:
         raise Refused(group=say("Xin chọn tổ đảng mà đồng chí này phụ trách."))
+
+
+def check_province_role(role: str) -> None:
+    """Raises Refused(role=…) for what is no role in a province."""
+    if role not in PROVINCE_ROLES:
+        raise Refused(role=say("Xin chọn một vai trò trong danh sách."))
+
+
+def tidy_code(code: str) -> str:
+    """A code as it is compared: without the blanks and strokes that people read it with, and small."""
+    return re.sub(r"[\s.-]", "", code).lower()
+
+
+def shown_code(code: str) -> str:
+    """A recovery code as it is written down: abcd-efgh-jkmn."""
+    return "-".join(code[at : at + 4] for at in range(0, len(code), 4))
 
 
 def seconds_to_wait(failures: int, subject: str = "login:") -> int:

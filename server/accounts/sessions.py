@@ -10,7 +10,7 @@ from uuid import UUID
 from infra.postgres import Record, lookup, one, sql
 from infra.settings import settings
 from server.accounts import rules
-from server.accounts.reader import Grant, Reader
+from server.accounts.reader import SUPPORT, Grant, Reader
 from server.accounts.secrets import new_token, password_fits, token_hash
 from server.words import Refused, Say, say
 from tenants.current import CommitteeRef
@@ -20,19 +20,28 @@ from tenants.transactions import platform_transaction
 
 @dataclass(frozen=True)
 class Visit:
-    """Who asks for which place: reader None when nobody is logged in, committee None when no such path exists."""
+    """Who asks for which place: reader None when nobody is logged in, committee None when no such path exists.
+
+    ``awaits_factor``: the password was right and the code is still to come, so this is nobody yet.
+    """
 
     reader: Reader | None
     committee: CommitteeRef | None
+    awaits_factor: bool = False
 
 
-_WHO = """SELECT a.id AS account, a.name AS account_name, a.must_change,
+_WHO = """SELECT a.id AS account, a.name AS account_name, a.must_change, s.awaits_factor,
+    $4 AND EXISTS (SELECT FROM platform.account_grant p WHERE p.account = a.id AND p.committee IS NULL
+            AND p.revoked_at IS NULL)
+        AND NOT EXISTS (SELECT FROM platform.second_factor f WHERE f.account = a.id AND f.confirmed_at IS NOT NULL)
+        AS must_enrol,
     s.seen_at < now() - interval '10 minutes' AS stale,
-    c.id, c.province, c.slug, c.schema_name, c.kind, c.name, c.state, c.state_reason,
-    (SELECT json_agg(json_build_array(g.role, g.cell, g.group_number, g.province, g.cell_name, g.member)
+    c.id, c.province, c.slug, c.schema_name, c.kind, c.name, c.state, c.state_reason, c.rules_version,
+    (SELECT json_agg(json_build_array(g.role, g.cell, g.group_number, g.province, g.cell_name, g.member, g.expires_at)
             ORDER BY g.granted_at)
         FROM platform.account_grant g
-        WHERE g.account = a.id AND g.revoked_at IS NULL AND ($2::text IS NULL OR g.committee = c.id)) AS grants
+        WHERE g.account = a.id AND g.revoked_at IS NULL AND (g.expires_at IS NULL OR g.expires_at > now())
+            AND ($2::text IS NULL OR g.committee = c.id)) AS grants
 FROM (VALUES (1)) AS always
 LEFT JOIN platform.session s ON s.token_hash = $1 AND s.expires_at > now() AND s.seen_at > now() - $3::interval
 LEFT JOIN platform.account a ON a.id = s.account AND a.disabled_at IS NULL
@@ -44,7 +53,7 @@ async def visit(token: str | None, slug: str | None) -> Visit:
     without a path, all of the account's grants (of every committee and province).
     """
     hashed = token_hash(token) if token else b""
-    row = await lookup(_WHO, hashed, slug, rules.IDLE)
+    row = await lookup(_WHO, hashed, slug, rules.IDLE, settings().second_factor == "required")
     assert row is not None
     if row["stale"]:
         async with platform_transaction():
@@ -52,27 +61,38 @@ async def visit(token: str | None, slug: str | None) -> Visit:
     committee = ref_of(row) if row["id"] else None
     if row["account"] is None:
         return Visit(None, committee)
+    if row["awaits_factor"]:
+        return Visit(None, committee, awaits_factor=True)
     return Visit(_reader(row), committee)
 
 
 def _reader(row: Record) -> Reader:
-    return Reader(row["account"], row["account_name"], _grants(row["grants"]), row["must_change"])
+    return Reader(
+        row["account"], row["account_name"], _grants(row["grants"]), row["must_change"], row["must_enrol"]
+    )
 
 
 def _grants(text: str | None) -> tuple[Grant, ...]:
-    return tuple(
-        Grant(role, _id(cell), number, _id(province), cell_name, _id(member))
-        for role, cell, number, province, cell_name, member in json.loads(text or "[]")
+    found = tuple(
+        Grant(role, _id(cell), number, _id(province), cell_name, _id(member), _moment(until))
+        for role, cell, number, province, cell_name, member, until in json.loads(text or "[]")
     )
+    # A role given beside support ends it: nobody sees by the one and writes, unseen, by the other.
+    return tuple(grant for grant in found if grant.role != SUPPORT) or found
 
 
 def _id(text: str | None) -> UUID | None:
     return UUID(text) if text else None
 
 
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
 async def log_in(login: str, password: str, *, address: str, device: str) -> str:
     """A new session's token. Raises Refused(login=…): the same words for an unknown name and a wrong password, and
-    a wait that grows with failures of this name or this address.
+    a wait that grows with failures of this name or this address. Where the account has a second factor, the session
+    opens nothing before its code is given.
     """
     account = await recognise(
         login, password, address=address, field="login", wrong=say("Tên đăng nhập hoặc mật khẩu không đúng.")
@@ -86,7 +106,7 @@ async def recognise(login: str, password: str, *, address: str, field: str, wron
     name = rules.tidy_login(login)
     login_subject, address_subject = f"login:{name}"[:200], f"address:{address}"[:200]
     async with platform_transaction():
-        at = await _count_attempt([address_subject, login_subject], field)
+        at = await count_attempt([address_subject, login_subject], field)
         account = await one(
             "SELECT id, password_hash FROM platform.account WHERE lower(login) = $1 AND disabled_at IS NULL",
             name,
@@ -106,7 +126,10 @@ async def recognise(login: str, password: str, *, address: str, field: str, wron
     return found
 
 
-async def _count_attempt(subjects: list[str], field: str) -> datetime:
+async def count_attempt(subjects: list[str], field: str) -> datetime:
+    """Count a try of these subjects as failed, and when. Raises Refused with the wait at ``field`` where one is due.
+    Needs a platform transaction of its own: a try that is refused afterwards stays counted.
+    """
     # An attempt counts as failed until it has succeeded, and is counted under a lock: guesses that come all at once
     # wait like those that come one by one. The locks are taken in one order, so nobody waits in a circle.
     for subject in subjects:
@@ -129,12 +152,18 @@ async def _count_attempt(subjects: list[str], field: str) -> datetime:
     return at
 
 
-async def start(account: UUID, *, device: str) -> str:
-    """Begin a session; its token. Needs a platform transaction."""
+async def start(account: UUID, *, device: str, factor: bool = False) -> str:
+    """Begin a session; its token. Where the account has a second factor and it was not given (``factor``) the session
+    only waits for it, and not for long. Needs a platform transaction.
+    """
     token = new_token()
     await sql(
-        "INSERT INTO platform.session (token_hash, account, expires_at, device) VALUES ($1, $2, now() + $3, $4)",
-        token_hash(token), account, timedelta(days=settings().session_days), device[:200],
+        """INSERT INTO platform.session (token_hash, account, device, awaits_factor, factor_at, expires_at)
+        SELECT $1, $2, $3, w.awaits, CASE WHEN $4 THEN now() END,
+            now() + CASE WHEN w.awaits THEN $5::interval ELSE $6::interval END
+        FROM (SELECT NOT $4::boolean AND EXISTS (SELECT FROM platform.second_factor
+            WHERE account = $2 AND confirmed_at IS NOT NULL) AS awaits) w""",
+        token_hash(token), account, device[:200], factor, rules.CODE_TIME, timedelta(days=settings().session_days),
     )  # fmt: skip
     return token
 

@@ -36,6 +36,7 @@ class AccountGrant(Table, db=DB, schema="platform"):
     granted_at = Timestamptz()
     granted_by = Text()
     revoked_at = Timestamptz(null=True)
+    expires_at = Timestamptz(null=True, help_text="support ends by itself")
 
 
 class Session(Table, db=DB, schema="platform"):
@@ -47,6 +48,8 @@ class Session(Table, db=DB, schema="platform"):
     seen_at = Timestamptz()
     expires_at = Timestamptz()
     device = Text()
+    factor_at = Timestamptz(null=True, help_text="when this session gave its second factor")
+    awaits_factor = Boolean()
 
 
 class Invitation(Table, db=DB, schema="platform"):
@@ -54,7 +57,8 @@ class Invitation(Table, db=DB, schema="platform"):
 
     id = UUID(primary_key=True)
     token_hash = Bytea(unique=True)
-    committee = ForeignKey(Committee, null=False)
+    committee = ForeignKey(Committee, null=True)
+    province = ForeignKey(Province, null=True)
     role = Text()
     cell = UUID(null=True)
     cell_name = Text()

@@ -11,7 +11,8 @@ import pytest_asyncio
 from infra.embedded import Servers
 from infra.postgres import sql
 from server.accounts import actions, rules, sessions
-from server.accounts.actions import Place, accept, invitations_of, open_invitation
+from server.accounts.actions import Place, accept, open_invitation
+from server.accounts.queries import invitations_of, people_of
 from server.accounts.reader import Reader
 from server.accounts.secrets import token_hash
 from server.words import Refused
@@ -210,7 +211,7 @@ async def test_who_has_an_account_takes_another_role_with_it(cast: Cast) -> None
 
     assert taken is not None
     assert again is None
-    assert [(p["name"], p["role"]) for p in await actions.people_of(cast.pleiku.id)] == [("Lan", "office")]
+    assert [(p["name"], p["role"]) for p in await people_of(cast.pleiku.id)] == [("Lan", "office")]
 
 
 @pytest.mark.parametrize(

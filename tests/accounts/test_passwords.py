@@ -9,6 +9,7 @@ import pytest
 
 from infra.postgres import sql
 from server.accounts import actions, passwords, sessions
+from server.accounts.queries import people_of
 from server.accounts.reader import Reader
 from server.accounts.rules import FREE_FAILURES, tidy_login
 from server.accounts.secrets import csrf_token, token_hash
@@ -38,7 +39,7 @@ async def forgetful(cast: Cast) -> tuple[UUID, str, UUID, Reader]:
     (account, login), (other, _) = await new_account(), await new_account("Quản trị")
     await give(account, cast.pleiku.id)
     await give(other, cast.pleiku.id, "committee_administrator")
-    people = await actions.people_of(cast.pleiku.id)
+    people = await people_of(cast.pleiku.id)
     grant = next(p["grant"] for p in people if p["account"] == account)
     return account, login, grant, Reader(other, "Quản trị")
 
@@ -165,7 +166,7 @@ async def test_a_link_dies_in_time_and_with_what_it_rested_on(cast: Cast, end: s
         case "second":
             await passwords.issue_link(cast.pleiku.id, grant, by=administrator)
         case "administrator":
-            people = await actions.people_of(cast.pleiku.id)
+            people = await people_of(cast.pleiku.id)
             own = next(p["grant"] for p in people if p["account"] == administrator.account_id)
             await actions.take_away(cast.pleiku.id, own, by=cast.office)
         case "elsewhere":
@@ -179,7 +180,7 @@ async def test_a_link_dies_in_time_and_with_what_it_rested_on(cast: Cast, end: s
 
 async def test_nobody_resets_who_works_elsewhere_too_nor_oneself_nor_the_neighbours(cast: Cast) -> None:
     account, _, grant, administrator = await forgetful(cast)
-    people = await actions.people_of(cast.pleiku.id)
+    people = await people_of(cast.pleiku.id)
     own = next(p["grant"] for p in people if p["account"] == administrator.account_id)
 
     assert await passwords.issue_link(cast.neighbour.id, grant, by=administrator) is None

@@ -9,8 +9,9 @@ import pytest_asyncio
 
 from infra.embedded import Servers
 from server.accounts import actions, sessions
-from server.accounts.actions import Place, people_of, places_of, take_away
-from server.accounts.reader import ROLE_WORDS, ROLES, Grant, Reader
+from server.accounts.actions import Place, take_away
+from server.accounts.queries import people_of, places_of
+from server.accounts.reader import CELL_ROLES, ROLE_WORDS, ROLES, Grant, Reader
 from server.words import Refused
 from tenants import registry
 from tenants.transactions import platform_transaction
@@ -20,9 +21,13 @@ from tests.cast import Cast
 CELL, OTHER = uuid4(), uuid4()
 # see a cell, see another cell, open, close, mark in the own cell, plan
 RIGHTS = {
+    "country_viewer": (False, False, False, False, "look"),
     "province_administrator": (False, False, False, False, "look"),
+    "province_viewer": (False, False, False, False, "look"),
+    "province_auditor": (False, False, False, False, "look"),
     "committee_administrator": (True, True, False, False, "look"),
     "office": (True, True, False, False, "look"),
+    "support": (True, True, False, False, "look"),
     "secretary": (True, False, True, True, "mark"),
     "deputy": (True, False, True, True, "mark"),
     "recorder": (True, False, True, False, "mark"),
@@ -37,9 +42,10 @@ async def town(database: Servers) -> Cast:
 
 
 def of(role: str) -> Reader:
-    committee_wide = role in ("province_administrator", "committee_administrator", "office")
     return Reader(
-        uuid4(), "X", (Grant(role, None if committee_wide else CELL, 2 if role == "group_leader" else None),)
+        uuid4(),
+        "X",
+        (Grant(role, CELL if role in CELL_ROLES else None, 2 if role == "group_leader" else None),),
     )
 
 
@@ -66,6 +72,22 @@ def test_no_role_of_one_cell_acts_in_another(role: str) -> None:
     assert not reader.may_close_roll(OTHER)
     assert reader.may_mark(OTHER) == "look"
     assert reader.group_in(OTHER) is None
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_why_somebody_is_exempt_is_told_to_who_takes_the_roll_and_to_the_office_alone(role: str) -> None:
+    told = {"committee_administrator", "office", "secretary", "deputy", "recorder", "group_leader"}
+
+    assert of(role).may_know_why(CELL) == (role in told)
+
+
+def test_who_only_looks_has_no_other_role_in_the_place() -> None:
+    both = Reader(uuid4(), "X", (Grant("support"), Grant("office")))
+
+    assert [role for role in ROLES if of(role).only_looks] == ["support"]
+    assert not of("support").whole_committee
+    assert not both.only_looks
+    assert both.whole_committee
 
 
 def test_without_a_role_nothing_is_allowed_and_several_roles_add_up() -> None:

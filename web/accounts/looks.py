@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,7 +10,7 @@ from litestar import Response, get
 from litestar.params import FromQuery
 
 from infra.postgres import Record
-from server.accounts import actions
+from server.accounts import queries
 from server.looks import PAGE, Wanted, looks, named
 from server.words import Say, say
 from tenants.current import current
@@ -54,6 +55,8 @@ ACTIONS = {
     "roll_closed": say("khóa điểm danh"),
     "meeting_people_named": say("ghi chủ trì, thư ký của kỳ họp"),
     "meeting_not_held": say("ghi kỳ họp không tổ chức"),
+    "meeting_scored": say("chấm điểm kỳ họp"),
+    "classification_told": say("ghi kết quả xếp loại của chi bộ"),
     "meeting_planned_again": say("đưa kỳ họp trở lại lịch"),
     "setting_changed": say("đổi một cài đặt của cấp ủy"),
     "cell_reminded": say("nhắc một chi bộ"),
@@ -61,9 +64,37 @@ ACTIONS = {
     "invitation_withdrawn": say("rút một lời mời"),
     "role_taken_away": say("ngừng quyền của một người"),
     "password_link_issued": say("tạo đường dẫn đặt lại mật khẩu"),
+    "role_member_set": say("ghi tài khoản là đảng viên nào"),
+    "usual_work_added": say("thêm một việc thường kỳ"),
+    "usual_work_changed": say("sửa một việc thường kỳ"),
+    "usual_work_ended": say("ngừng một việc thường kỳ"),
+    "usual_work_exception": say("đổi một kỳ của việc thường kỳ"),
+    "support_given": say("cho một người của tỉnh xem"),
+    "support_ended": say("ngừng quyền hỗ trợ"),
+    "export_fetched": say("tải toàn bộ dữ liệu của cấp ủy về"),
+    "support_looked": say("người của tỉnh xem một trang"),
 }
+# What pages are called in the record, by what follows the committee's path; the first that fits.
+_PAGES: tuple[tuple[str, Say], ...] = (
+    ("", say("Trang chính")),
+    ("meetings", say("Cuộc họp")),
+    ("meetings/[^/]+/(roll-call|changes)", say("Bảng điểm danh")),
+    ("meetings/[^/]+/assignments", say("Việc của cuộc họp")),
+    ("meetings/[^/]+", say("Một cuộc họp")),
+    ("cells", say("Các chi bộ")),
+    ("cells/[^/]+/assignments", say("Bảng việc của một chi bộ")),
+    ("cells/[^/]+", say("Một chi bộ")),
+    ("members", say("Sổ đảng viên")),
+    ("minutes", say("Biên bản")),
+    ("minutes/search", say("Tìm trong biên bản")),
+    ("minutes/[^/]+/figures", say("Số liệu của một biên bản")),
+    ("minutes/[^/]+", say("Một biên bản")),
+    ("assignments", say("Danh sách việc")),
+    ("assignments/figures", say("Số liệu giao việc")),
+    ("assignments/[^/]+", say("Một việc")),
+)
 # Whose detail is a reason that somebody typed, and so is worth showing.
-_WITH_REASON = ("minutes_binned", "meeting_not_held")
+_WITH_REASON = ("minutes_binned", "meeting_not_held", "support_given")
 
 
 @get("/{slug:str}/looks", access=committee_administrator)
@@ -84,7 +115,7 @@ async def show_looks(
         found = await named(
             {row["subject"] for row in rows} | ({wanted.subject} if wanted.subject else set())
         )
-    people = {row["account"]: row["name"] for row in await actions.people_of(current().id)}
+    people = {row["account"]: row["name"] for row in await queries.people_of(current().id)}
     people |= {row["account"]: row["by_name"] for row in rows if row["account"] == wanted.account}
     shown, more = rows[:PAGE], len(rows) > PAGE
     given = {"who": str(wanted.account or ""), "about": wanted.subject, "day": on.isoformat() if on else ""}
@@ -96,8 +127,14 @@ async def show_looks(
         wrong_day=bool(day) and on is None,
         next_href=_link({**given, "before": str(shown[-1]["id"])}) if more else None, filtered=any(given.values()),
         first_href=_link(given) if before else None, home=f"/{current().slug}/looks",
-        back=(f"/{current().slug}/", translate(request, say("Trang chính"))),
+        back=(f"/{current().slug}/", translate(request, say("Hôm nay"))),
     )  # fmt: skip
+
+
+def page_words(path: str) -> Say | None:
+    """What the page at a path of this committee is called; None where it has no name of its own."""
+    rest = path.removeprefix(f"/{current().slug}").strip("/")
+    return next((words for pattern, words in _PAGES if re.fullmatch(pattern, rest)), None)
 
 
 def _link(given: dict[str, str]) -> str:
@@ -106,7 +143,7 @@ def _link(given: dict[str, str]) -> str:
 
 def _row(request: Asked, row: Record, found: dict[str, Record], given: dict[str, str]) -> dict[str, Any]:
     thing = found.get(row["subject"])
-    words, href = _about(thing) if thing else (None, None)
+    words, href = _about(thing) if thing else _looked(row)
     return {
         "when": moment(row["at"]), "who": row["by_name"],
         "what": translate(request, ACTIONS.get(row["action"], row["action"])),
@@ -114,6 +151,14 @@ def _row(request: Asked, row: Record, found: dict[str, Record], given: dict[str,
         "who_href": _link({**given, "who": str(row["account"] or "")}),
         "about_href": _link({**given, "about": row["subject"]}) if thing else None,
     }  # fmt: skip
+
+
+def _looked(row: Record) -> tuple[Say | str | None, str | None]:
+    if row["action"] in ("support_given", "support_ended"):
+        return say("Quyền hỗ trợ"), f"/{current().slug}/support"
+    if row["action"] != "support_looked":
+        return None, None
+    return page_words(row["subject"]) or row["subject"], row["subject"]
 
 
 def _about(thing: Record) -> tuple[Say | str, str | None]:

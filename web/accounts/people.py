@@ -14,7 +14,7 @@ from litestar.response import Redirect
 from infra.postgres import Record, sql
 from infra.settings import settings
 from server import clock
-from server.accounts import actions, passwords
+from server.accounts import actions, passwords, queries
 from server.accounts.reader import CELL_ROLES, COMMITTEE_ROLES, ROLE_WORDS, Reader
 from server.cells.queries import cells_of
 from server.events import record_event
@@ -23,7 +23,7 @@ from tenants.current import current
 from tenants.transactions import platform_transaction, transaction
 from web.access import NoSuchPage, committee_administrator
 from web.asking import Asked, Form, reader_of
-from web.province.routes import qr
+from web.province.committees import qr
 from web.render import errors, page, translate
 from web.words import day, moment
 
@@ -42,8 +42,8 @@ async def _show(
     renewed: dict[str, Any] | None = None,
 ) -> Response[str]:
     reader = reader_of(request)
-    accounts = await actions.people_of(current().id)
-    invitations = await actions.invitations_of(current().id)
+    accounts = await queries.people_of(current().id)
+    invitations = await queries.invitations_of(current().id)
     async with transaction(read_only=True):
         cells = await cells_of(None, on=clock.today())
         groups = await _groups()

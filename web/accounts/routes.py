@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Response, get, post
 from litestar.datastructures import Cookie
@@ -10,11 +11,10 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from infra.settings import settings
-from server.accounts import actions, sessions
+from server.accounts import actions, queries, sessions
 from server.accounts.reader import ROLE_WORDS
 from server.accounts.rules import SHORTEST_PASSWORD
-from server.words import Refused
-from tenants.current import CommitteeRef
+from server.words import Refused, say
 from tenants.registry import ref_of
 from web import language
 from web.access import anyone, signed_in
@@ -25,9 +25,11 @@ from web.visit import cookie_name
 
 @get("/login", access=anyone)
 async def login_page(request: Asked, next: FromQuery[str] = "") -> Response[Any]:  # noqa: A002  the URL's word
-    """The log-in form; who is logged in already goes on."""
+    """The log-in form; who is logged in already goes on, and who has given the password goes to the code."""
     if request.scope["state"]["reader"] is not None:
-        return Redirect(_safe(next), status_code=303)
+        return Redirect(safe(next), status_code=303)
+    if request.scope["state"]["awaits_factor"]:
+        return Redirect(f"/login/code?next={quote(next)}", status_code=303)
     return page(request, "accounts/login.html", next=next, login="", error=None)
 
 
@@ -47,7 +49,7 @@ async def log_in(request: Asked, data: Form) -> Response[Any]:
         return page(request, "accounts/login.html", status=422, next=after, login=login, error=shown)
     if old := request.scope["state"]["token"]:
         await sessions.log_out(old)
-    return logged_in(Redirect(_safe(after), status_code=303), token)
+    return logged_in(Redirect(safe(after), status_code=303), token)
 
 
 @post("/logout", access=anyone)
@@ -80,7 +82,7 @@ def logged_in(answer: Response[Any], token: str) -> Response[Any]:
     return answer
 
 
-def _safe(after: str) -> str:
+def safe(after: str) -> str:
     """Only paths of ours: two slashes, or a slash and a backslash, would lead away to another host."""
     # Browsers drop tabs and line breaks from addresses before they follow them.
     inside = after.startswith("/") and not after.startswith(("//", "/\\")) and after.isprintable()
@@ -110,10 +112,12 @@ async def choose_place(request: Asked) -> Response[Any]:
 
 async def _places(request: Asked) -> list[tuple[str, str, str]]:
     found: dict[str, tuple[str, str, str]] = {}
-    for row in await actions.places_of(reader_of(request).account_id):
+    for row in await queries.places_of(reader_of(request).account_id):
         word = translate(request, ROLE_WORDS[row["role"]])
         if row["province_slug"]:
             href, title = f"/provinces/{row['province_slug']}/", row["province_name"]
+        elif row["slug"] is None:
+            href, title = "/country/", translate(request, say("Toàn quốc"))
         else:
             ref = ref_of(row)
             href, title = f"/{ref.slug}/", ref.title
@@ -136,8 +140,7 @@ async def invitation(request: Asked, token: FromPath[str]) -> Response[Any]:
 async def accept(request: Asked, token: FromPath[str], data: Form) -> Response[Any]:
     """Make the account and log it in, or take the role with the account that is logged in."""
     if data.get("mine") == "1" and request.scope["state"]["reader"] is not None:
-        taken = await actions.accept_as(token, by=reader_of(request))
-        return Redirect(_landing(taken.committee), status_code=303) if taken else await _gone(request, token)
+        return await _accept_as(request, token)
     found = await actions.open_invitation(token)
     values = {"name": data.get("name", ""), "login": data.get("login", "")}
     try:
@@ -151,15 +154,30 @@ async def accept(request: Asked, token: FromPath[str], data: Form) -> Response[A
         session = None
     if session is None or found is None:
         return await _gone(request, token)
-    return logged_in(Redirect(_landing(found.committee), status_code=303), session)
+    return logged_in(Redirect(_landing(found), status_code=303), session)
+
+
+async def _accept_as(request: Asked, token: str) -> Response[Any]:
+    try:
+        taken = await actions.accept_as(token, by=reader_of(request))
+    except Refused as refusal:
+        found = await actions.open_invitation(token)
+        if found is None:
+            return await _gone(request, token)
+        values = {"name": found.invited_name, "login": ""}
+        return _invitation_page(request, token, found, values, errors(request, refusal), status=422)
+    return Redirect(_landing(taken), status_code=303) if taken else await _gone(request, token)
 
 
 async def _gone(request: Asked, token: str) -> Response[Any]:
     return page(request, "accounts/invitation_gone.html", status=404, reason=await actions.why_gone(token))
 
 
-def _landing(committee: CommitteeRef) -> str:
-    return f"/{committee.slug}/"
+def _landing(taken: actions.OpenInvitation) -> str:
+    if taken.province is not None:
+        return f"/provinces/{taken.province.slug}/"
+    assert taken.committee is not None
+    return f"/{taken.committee.slug}/"
 
 
 def _invitation_page(
@@ -167,7 +185,7 @@ def _invitation_page(
     faults: dict[str, str], status: int = 200,
 ) -> Response[Any]:  # fmt: skip
     shown = {
-        "place_title": found.committee.title,
+        "place_title": found.committee.title if found.committee else found.province and found.province.name,
         "role_word": translate(request, ROLE_WORDS[found.role]),
         "cell_name": found.place.cell_name or None,
     }
@@ -181,7 +199,7 @@ def _invitation_page(
 async def choose_language(data: Form) -> Response[Any]:
     """Remember the language in this browser and go back."""
     wanted = data.get("language", "vi")
-    answer = Redirect(_safe(data.get("next", "/")), status_code=303)
+    answer = Redirect(safe(data.get("next", "/")), status_code=303)
     answer.set_cookie(
         Cookie(
             key=language.COOKIE, value=wanted if wanted in language.LANGUAGES else "vi", path="/", samesite="lax",
