@@ -38,6 +38,11 @@ class Line(asyncio.Protocol):
     def close(self) -> None:
         self._transport.close()
 
+    @property
+    def closed(self) -> bool:
+        """Whether one of the two sides has ended it: servers end what is idle for some seconds."""
+        return self._transport.is_closing()
+
     def ask(self, request: bytes) -> asyncio.Future[tuple[int, bytes, bytes]]:
         self._answer = asyncio.get_running_loop().create_future()
         self._transport.write(request)
