@@ -16,11 +16,12 @@ TALL = 6000
 LOOKS = [("light", 360), ("dark", 320)]
 # Rows repeat: the first of a long list stand for all, and the look at 330 cells stays short.
 _LATER_ROWS = (
-    "tbody > tr:nth-child(n+16), .people > li:nth-child(n+9), #marks li:nth-child(n+6), "
+    "tbody > tr:nth-child(n+16), .many tbody > tr:nth-child(n+9):not(.total), "
+    ".people > li:nth-child(n+9), #marks li:nth-child(n+6), "
     ".lines > li:nth-child(n+16), .fixes > li:nth-child(n+9), .units > li:nth-child(n+4), "
     ".card.first ~ .card.first ~ .card.first ~ .card.first, .board > li:nth-child(n+6), .tasks > .task:nth-child(n+6), "
     ".rows.work > li:nth-child(n+9), section:has(> .board) ~ section:has(> .board) ~ section:has(> .board), "
-    "fieldset > label.tick:nth-of-type(n+9), ul.stack > li.row:nth-child(n+9)"
+    "fieldset > :is(label, div).tick:nth-of-type(n+9), ul.stack > li.row:nth-child(n+9)"
 )
 _SHORTEN = "rows => document.querySelectorAll(rows).forEach(row => row.remove())"
 _RUN = """async tags => {

@@ -63,10 +63,10 @@ def test_the_province_finds_every_page_usable(phone: Phones, sign_in: SignIn) ->
         ],
     )
     page.goto(f"{home}committees/{new.slug}")
-    page.get_by_text("Tạm dừng cấp ủy này").click()
+    page.get_by_text("Tạm ngừng cấp ủy này").click()
     found_ += faults(page, "about to suspend")
-    page.get_by_label("Lý do tạm dừng").fill("Sáp nhập xã")
-    press(page, "Tạm dừng")
+    page.get_by_label("Lý do tạm ngừng").fill("Sáp nhập xã")
+    press(page, "Tạm ngừng")
     found_ += faults(page, "suspended")
     found_ += faults_of(guest, [f"/{new.slug}/"])
     assert not found_, "\n".join(found_)

@@ -25,13 +25,13 @@ def test_the_secretary_of_a_suspended_committee_reads_the_reason_until_it_is_res
     )
 
     province.goto(f"/provinces/gia-lai/committees/{new.slug}")
-    province.get_by_text("Tạm dừng cấp ủy này").tap()
-    reason = province.get_by_label("Lý do tạm dừng")
+    province.get_by_text("Tạm ngừng cấp ủy này").tap()
+    reason = province.get_by_label("Lý do tạm ngừng")
     reason.fill("—")
-    press(province, "Tạm dừng")
+    press(province, "Tạm ngừng")
     expect(reason).to_have_accessible_description(re.compile("ghi lý do"))
     reason.fill("Sáp nhập xã từ 01/12")
-    press(province, "Tạm dừng")
+    press(province, "Tạm ngừng")
     expect(province.locator("#status")).to_contain_text("Lý do: Sáp nhập xã từ 01/12")
 
     for path in (f"/{new.slug}/", f"/{new.slug}/meetings"):
@@ -42,7 +42,7 @@ def test_the_secretary_of_a_suspended_committee_reads_the_reason_until_it_is_res
         expect(secretary.locator("main")).to_contain_text("Dữ liệu vẫn được giữ nguyên")
     province.goto("/provinces/gia-lai/")
     row = province.get_by_role("row").filter(has=province.locator(f"a[href$='/{new.slug}']"))
-    expect(row).to_contain_text("tạm dừng")
+    expect(row).to_contain_text("tạm ngừng")
 
     province.goto(f"/provinces/gia-lai/committees/{new.slug}")
     press(province, "Mở lại")
