@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import urllib3
 from minio import Minio
+from minio.commonconfig import CopySource
 from minio.deleteobjects import DeleteObject
 from minio.error import MinioException, S3Error, ServerError
 
@@ -109,6 +110,24 @@ def _put(key: str, path: Path, content_type: str) -> None:
         raise ServerError(f"the object store answered {answer.status} to a file", answer.status)
 
 
+# A store may refuse more than 5 GB in one request; parts of a larger file are read into memory, three at a time.
+_ONE_REQUEST_BYTES, _PART_BYTES = 1_000_000_000, 16 * 1024 * 1024
+
+
+async def put_large(key: str, path: Path, content_type: str) -> None:
+    """Store a file that may be larger than one request may bring: then in parts, of which all are stored or nothing."""
+    await _apart(_put_large, key, path, content_type)
+
+
+def _put_large(key: str, path: Path, content_type: str) -> None:
+    if path.stat().st_size <= _ONE_REQUEST_BYTES:
+        _put(key, path, content_type)
+        return
+    client().fput_object(
+        settings().objects_bucket, key, str(path), content_type=content_type, part_size=_PART_BYTES
+    )
+
+
 async def get_file(key: str, path: Path) -> None:
     """Write an object's bytes into a file. Raises Missing."""
     await _apart(_get, key, path)
@@ -135,6 +154,24 @@ def _open(key: str) -> Any:
     if answer.status == 404:
         raise Missing(key)
     raise ServerError(f"the object store answered {answer.status} for an object", answer.status)
+
+
+async def copy_all(pairs: Collection[tuple[str, str]]) -> int:
+    """Have the store copy objects from the first key of a pair to the second, each whole or not at all; how many there
+    were. One that is not there is passed over.
+    """
+    return sum(await asyncio.gather(*(_apart(_copy, key, target) for key, target in pairs)))
+
+
+def _copy(key: str, target: str) -> int:
+    bucket = settings().objects_bucket
+    try:
+        client().copy_object(bucket, target, CopySource(bucket, key))
+    except S3Error as error:
+        if error.code in ("NoSuchKey", "ResourceNotFound"):
+            return 0
+        raise
+    return 1
 
 
 async def open_stream(key: str) -> AsyncIterator[bytes]:
@@ -168,6 +205,18 @@ async def list_keys(prefix: str) -> list[str]:
 def _list(prefix: str) -> list[str]:
     found = client().list_objects(settings().objects_bucket, prefix, recursive=True)
     return [entry.object_name for entry in found if entry.object_name]
+
+
+async def weigh(prefix: str) -> tuple[int, int]:
+    """How many objects begin with a prefix, and how many bytes they are together."""
+    return await _apart(_weigh, prefix)
+
+
+def _weigh(prefix: str) -> tuple[int, int]:
+    number = size = 0
+    for entry in client().list_objects(settings().objects_bucket, prefix, recursive=True):
+        number, size = number + 1, size + (entry.size or 0)
+    return number, size
 
 
 async def exists(key: str) -> bool:

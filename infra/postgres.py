@@ -158,15 +158,19 @@ class Transaction(PostgresTransaction):
             await self.pool.release(self.connection)
 
 
-async def open_pool(url: str, *, size: int) -> None:
-    """Open this process's pool of at most ``size`` connections."""
+async def open_pool(url: str, *, size: int, queries: int = 5_000) -> None:
+    """Open this process's pool of at most ``size`` connections, each replaced after ``queries`` statements.
+
+    A backend keeps the catalogue of every tenant that it has touched (docs/bench.md has the megabytes), and PostgreSQL
+    knows no limit for that: only its end gives it back. With some six statements a request it meets ``queries`` / 6
+    committees at most.
+    """
     DB.config = {"dsn": url}
     DB.pool = await asyncpg.create_pool(
         url,
         min_size=min(2, size),
         max_size=size,
-        # A backend keeps about half a megabyte for every tenant it has touched: replace it now and then.
-        max_queries=20_000,
+        max_queries=queries,
         statement_cache_size=500,
         command_timeout=30,
         reset=_reset,

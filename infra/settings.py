@@ -33,6 +33,7 @@ class Settings:
     host: str
     port: int
     database_pool: int
+    database_connection_queries: int
     session_days: int
     invitation_days: int
     minutes_largest_mb: int
@@ -42,6 +43,11 @@ class Settings:
     push_private_key: str | None = field(repr=False)
     push_contact: str | None
     push_hosts: str
+    secret_key: str = field(repr=False)
+    second_factor: str
+    quota_members: int
+    quota_accounts: int
+    quota_object_mb: int
     log_level: str
 
     @property
@@ -87,6 +93,18 @@ def _push_key(value: str) -> str:
     return value
 
 
+def _secret_key(value: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9_-]{43,100}", value):
+        raise ValueError("must be at least 32 random bytes as 43 or more characters of base64url")
+    return value
+
+
+def _second_factor(value: str) -> str:
+    if value not in ("required", "offered"):
+        raise ValueError("must be one of required, offered")
+    return value
+
+
 def _contact(value: str) -> str:
     if not re.fullmatch(r"mailto:[^@\s]+@[\w-]+(\.[\w-]+)*|https://[\w-]+\.[\w.-]+", value):
         raise ValueError("must be mailto: and an address, or https:// and a host")
@@ -120,6 +138,7 @@ KNOWN: dict[str, tuple[Callable[[str], str | int], str | None]] = {
     "host": (_text, "127.0.0.1"),
     "port": (_number(0, 65535), "8000"),
     "database_pool": (_number(1, 200), "10"),
+    "database_connection_queries": (_number(100, 1_000_000), "5000"),
     "session_days": (_number(1, 90), "14"),
     "invitation_days": (_number(1, 90), "14"),
     "minutes_largest_mb": (_number(1, LARGEST_MB), "30"),
@@ -129,6 +148,11 @@ KNOWN: dict[str, tuple[Callable[[str], str | int], str | None]] = {
     "push_private_key": (_push_key, ""),
     "push_contact": (_contact, ""),
     "push_hosts": (_hosts, PUSH_HOSTS),
+    "secret_key": (_secret_key, None),
+    "second_factor": (_second_factor, "required"),
+    "quota_members": (_number(1, 1_000_000), "20000"),
+    "quota_accounts": (_number(1, 1_000_000), "5000"),
+    "quota_object_mb": (_number(1, 100_000_000), "100000"),
     "log_level": (_level, "INFO"),
 }
 

@@ -28,6 +28,8 @@ class CommitteeRef:
     name: str
     state: str
     state_reason: str = ""
+    # Grows with every rule set published to this committee; 0: the product's own rulebook and nothing else.
+    rules_version: int = 0
 
     def __post_init__(self) -> None:
         if not _SCHEMA.fullmatch(self.schema_name):

@@ -8,7 +8,9 @@ import asyncpg
 
 from infra.postgres import connect
 from tenants.migrations import Migration
-from tenants.migrations.runner import apply_text
+from tenants.migrations.runner import text_of
+from tenants.template import template_of
+from tenants.walls import keys, room
 
 
 class NotFound(LookupError):
@@ -29,6 +31,7 @@ async def found(owner_url: str, committee: UUID, line: list[Migration]) -> bool:
 
 async def found_with(owner: asyncpg.Connection, committee: UUID, line: list[Migration]) -> bool:
     """``found`` on a connection of the owner that the caller keeps, for founding many."""
+    template = await template_of(owner, line)
     async with owner.transaction():
         row = await owner.fetchrow(
             "SELECT schema_name, state FROM platform.committee WHERE id = $1 FOR UPDATE", committee
@@ -38,17 +41,8 @@ async def found_with(owner: asyncpg.Connection, committee: UUID, line: list[Migr
         if row["state"] != "founding":
             return False
         name = row["schema_name"]
-        await owner.execute(f"{_walls(name)}; {apply_text(committee, name, line)}")
+        versions = [migration.version for migration in line]
+        # The keys last: what they lock is what everybody else who is founded needs too.
+        await owner.execute(f"{room(name)}; {text_of(committee, name, template.sql, versions)}; {keys(name)}")
         await owner.execute("UPDATE platform.committee SET state = 'active' WHERE id = $1", committee)
     return True
-
-
-def _walls(name: str) -> str:
-    # NOINHERIT membership: the application has a tenant's rights only while it has stepped into its role.
-    return f"""CREATE ROLE "{name}" NOLOGIN;
-    GRANT nennep_tenant TO "{name}" WITH INHERIT TRUE, SET FALSE;
-    GRANT "{name}" TO nennep_app WITH INHERIT FALSE, SET TRUE;
-    CREATE SCHEMA "{name}";
-    GRANT USAGE ON SCHEMA "{name}" TO "{name}";
-    ALTER DEFAULT PRIVILEGES IN SCHEMA "{name}" GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO "{name}";
-    ALTER DEFAULT PRIVILEGES IN SCHEMA "{name}" GRANT USAGE ON SEQUENCES TO "{name}" """

@@ -14,6 +14,7 @@ RESERVED = frozenset(
         "admin",
         "api",
         "assets",
+        "country",
         "docs",
         "favicon.ico",
         "health",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, Boolean, ForeignKey, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from infra.postgres import DB
@@ -26,10 +26,14 @@ class Committee(Table, db=DB, schema="platform"):
     schema_name = Text(unique=True)
     kind = Text()
     name = Text()
-    state = Text(help_text="founding | active | suspended")
+    state = Text(help_text="founding | active | suspended | moving | archived | erased")
     state_reason = Text()
     version = Integer(help_text="the newest migration that this schema has; 0 before it is founded")
     created_at = Timestamptz()
+    unit_code = Text(help_text="official code of the commune, ward or zone; empty where there is none")
+    canary = Boolean(help_text="migrated before everybody else")
+    rules_version = Integer(help_text="0: the product's own rulebook and nothing else")
+    migration_error = Text()
 
 
 class Outbox(Table, db=DB, schema="platform"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -15,8 +16,12 @@ from litestar.handlers.base import BaseRouteHandler
 from infra.log import set_up
 from infra.postgres import close_pool, open_pool
 from infra.settings import settings
+from server.accounts import support
+from server.committees import moving_cells
 from server.minutes import receiving
 from server.paper import child
+from tenants.current import CommitteeRef
+from tenants.transactions import platform_transaction
 from web import access, csrf, hints, problems
 from web.routes import ROUTES
 from web.visit import Entrance
@@ -26,7 +31,9 @@ LARGEST_BODY = 1_000_000
 
 
 # Where an account may go whose password was typed by somebody else. (Files and health are asked by nobody known.)
-MUST_CHANGE_MAY = ("/account/password", "/passwords/", "/login", "/logout", "/language")
+MUST_CHANGE_MAY = ("/account/password", "/passwords", "/login", "/logout", "/language")
+# And one whose work asks for a second factor that it does not have yet.
+MUST_ENROL_MAY = ("/account/second-factor", *MUST_CHANGE_MAY)
 
 # What fits into one packet gains nothing by it: above all the answer to a mark.
 COMPRESSION = CompressionConfig(
@@ -51,11 +58,37 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     if committee is None and "slug" in connection.path_params:
         raise access.NoSuchPage
     if committee is not None and committee.state != "active":
-        raise problems.Closed
+        raise await _closed(committee)
     reader = state["reader"]
-    if reader is not None and reader.must_change and not connection.url.path.startswith(MUST_CHANGE_MAY):
+    if reader is not None and reader.must_change and not _leads_to(connection.url.path, MUST_CHANGE_MAY):
         raise problems.FirstPassword
+    if reader is not None and reader.must_enrol and not _leads_to(connection.url.path, MUST_ENROL_MAY):
+        raise problems.NoFactor
     access.check(connection, handler)
+    if access.looks_only(connection):
+        # Before the page is shown: a look that can't be written down is none.
+        await support.note_look(_look(connection.url.path), by=reader)
+
+
+def _leads_to(path: str, allowed: tuple[str, ...]) -> bool:
+    """Whether a path is one of these or below one; a committee at /login-5 is neither."""
+    return any(path == one or path.startswith(f"{one}/") for one in allowed)
+
+
+async def _closed(committee: CommitteeRef) -> Exception:
+    """Why the door of a committee is closed: of one that was erased nobody is told that it was there."""
+    if committee.state == "erased":
+        return access.NoSuchPage()
+    if committee.state != "archived":
+        return problems.Closed()
+    async with platform_transaction(read_only=True):
+        heir = await moving_cells.heir_of(committee.id)
+    return problems.Closed((heir.slug, heir.title) if heir else None)
+
+
+def _look(path: str) -> str:
+    """What the record calls a look: a document's pictures are the document."""
+    return re.sub(r"(/minutes/[^/]+)/pages/.*", r"\1", path)[:300]
 
 
 @asynccontextmanager
@@ -64,7 +97,9 @@ async def lifespan(_: Litestar) -> AsyncIterator[None]:
     chosen = settings()
     # Here, and not only in the command: each of several processes is a new one.
     set_up("web", chosen.log_level)
-    await open_pool(chosen.database_url, size=chosen.database_pool)
+    await open_pool(
+        chosen.database_url, size=chosen.database_pool, queries=chosen.database_connection_queries
+    )
     await hints.start(chosen.queue_url)
     receiving.forget_old()
     child.forget_old_folders()

@@ -5,11 +5,9 @@ from __future__ import annotations
 from hmac import compare_digest
 
 from server.accounts.secrets import csrf_token
-from web.access import NotSignedIn
+from web.access import SAFE, NotSignedIn
 from web.asking import Asked
 from web.problems import OldPage, wants_json
-
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 async def check(request: Asked) -> None:
@@ -20,7 +18,7 @@ async def check(request: Asked) -> None:
     reader = state["reader"]
     # Logging in begins a session and needs none: the page may be older than what another window did. What another app
     # shares comes from no page, and nothing is done with it.
-    if request.method in _SAFE or reader is None or request.url.path in ("/login", "/share"):
+    if request.method in SAFE or reader is None or request.url.path in ("/login", "/share"):
         return
     given = request.headers.get("X-CSRF")
     if given is None and _from_queue(request):

@@ -16,8 +16,9 @@ from minio.error import MinioException
 from infra.postgres import Away
 from server.meetings.queries import NotFound
 from server.words import Refused, say
-from web.access import NoSuchPage, NotSignedIn
+from web.access import NoSuchPage, NotSignedIn, OnlyLooks
 from web.asking import Asked
+from web.doors import DOORS
 from web.render import errors, page, translate
 
 log = logging.getLogger("nennep.web")
@@ -35,12 +36,20 @@ class FirstPassword(Exception):
     """The account's password was typed by somebody else and has to be changed first."""
 
 
+class NoFactor(Exception):
+    """The account's work asks for a second factor, and it has none yet."""
+
+
 class Down(Exception):
     """The database did not answer."""
 
 
 class Closed(Exception):
-    """The committee is suspended, or still being founded."""
+    """The committee is not active. ``successor``: path and full name of the one into which it has merged."""
+
+    def __init__(self, successor: tuple[str, str] | None = None) -> None:
+        super().__init__(successor)
+        self.successor = successor
 
 
 _NOT_FOUND = (
@@ -91,27 +100,42 @@ def not_signed_in(request: Asked, _: Exception) -> Response[Any]:
         )
     after = request.url.path if request.method == "GET" else ""
     query = f"?{request.url.query}" if request.method == "GET" and request.url.query else ""
-    return Redirect(f"/login?next={quote(after + query)}", status_code=303)
+    step = "/login/code" if request.scope["state"].get("awaits_factor") else "/login"
+    return Redirect(f"{step}?next={quote(after + query)}", status_code=303)
 
 
-def closed(request: Asked, _: Exception) -> Response[Any]:
-    """423: suspended, with the reason the province gave, or being founded."""
+def closed(request: Asked, exception: Exception) -> Response[Any]:
+    """423: what the committee is instead of open, with the reason for its own people, and where its cells are now."""
     committee = request.scope["state"]["committee"]
-    if committee.state == "founding":
-        return _say(
-            request, 423, say("Cấp ủy đang được lập"),
-            say("Không gian làm việc của cấp ủy này đang được tạo."), say("Xin mở lại trang này sau ít phút."),
-        )  # fmt: skip
+    assert isinstance(exception, Closed)
+    if exception.successor is not None:
+        return _merged(request, *exception.successor)
+    title, message, own, what_to_do = DOORS[committee.state]
     reader = request.scope["state"].get("reader")
-    why = say("Quản trị tỉnh đã tạm ngừng cấp ủy này.")
-    if reader is not None and reader.grants:
+    if own is not None and reader is not None and reader.grants:
         # The reason was written for the committee's own people.
-        why = say(
-            "Quản trị tỉnh đã tạm ngừng cấp ủy này. Lý do: {reason}", reason=committee.state_reason or "—"
+        message = say(own.msgid, reason=committee.state_reason or "—")
+    return _say(request, 423, title, message, what_to_do)
+
+
+def _merged(request: Asked, slug: str, title: str) -> Response[Any]:
+    """The same for a committee that has merged; what a phone still holds for it is the phone's until people decide."""
+    told = [
+        translate(request, words)
+        for words in (
+            say("Cấp ủy này đã sáp nhập"),
+            say("Các chi bộ của cấp ủy này nay thuộc {title}, ở đường dẫn /{slug}/.", title=title, slug=slug),
+            say(
+                "Những gì còn trong máy chưa gửi kịp vẫn giữ nguyên trong máy: xin báo văn phòng {title} để ghi lại.",
+                title=title,
+            ),
         )
-    return _say(
-        request, 423, say("Cấp ủy tạm ngừng hoạt động"), why,
-        say("Dữ liệu vẫn được giữ nguyên. Xin liên hệ quản trị tỉnh."),
+    ]
+    if wants_json(request):
+        return Response({"message": f"{told[1]} {told[2]}"}, status_code=423)
+    return page(
+        request, "pages/problem.html", status=423, title=told[0], message=told[1], what_to_do=told[2],
+        action=(f"/{slug}/", translate(request, say("Mở {title}", title=title))),
     )  # fmt: skip
 
 
@@ -145,6 +169,23 @@ def first_password(request: Asked, _: Exception) -> Response[Any]:
         message = say("Xin mở trang Tài khoản và đổi mật khẩu trước. Dữ liệu vẫn còn trong máy.")
         return Response({"message": translate(request, message)}, status_code=403)
     return Redirect("/account/password", status_code=303)
+
+
+def no_factor(request: Asked, _: Exception) -> Response[Any]:
+    """To the page where a second factor is set up; a script is told 403 and keeps what it has."""
+    if wants_json(request):
+        message = say("Xin mở trang Xác nhận hai bước và cài đặt trước. Dữ liệu vẫn còn trong máy.")
+        return Response({"message": translate(request, message)}, status_code=403)
+    return Redirect("/account/second-factor", status_code=303)
+
+
+def only_looks(request: Asked, _: Exception) -> Response[Any]:
+    """403 for whom a committee lets look, who wants to change something, to take it away, or to see more than that."""
+    return _say(
+        request, 403, say("Quyền hỗ trợ không mở được trang này"),
+        say("Quyền hỗ trợ chỉ để xem các trang chung của văn phòng: không sửa, không tải tệp về."),
+        say("Xin nhờ người của cấp ủy làm việc này."),
+    )  # fmt: skip
 
 
 def http(request: Asked, exception: Exception) -> Response[Any]:
@@ -192,6 +233,19 @@ def store_away(request: Asked, exception: Exception) -> Response[Any]:
     )  # fmt: skip
 
 
+def behind(request: Asked, exception: Exception) -> Response[Any]:
+    """503 where a committee's schema lacks what this program reads: its migration is stuck, or still on its way.
+
+    One of thousands is no reason to take the process away from all others (web/health.py), so its own pages say it.
+    """
+    log.error("schema behind the program", exc_info=exception)
+    return _say(
+        request, 503, say("Cấp ủy đang được nâng cấp"),
+        say("Dữ liệu của cấp ủy đang được chuyển sang bản mới nên việc vừa rồi chưa được ghi."),
+        say("Xin thử lại sau ít phút; những gì đã lưu trong máy vẫn còn và sẽ tự gửi lại."),
+    )  # fmt: skip
+
+
 def broken(request: Asked, exception: Exception) -> Response[Any]:
     """500: our fault; the log has the details, the page has none."""
     log.error("unhandled", exc_info=exception)
@@ -209,6 +263,8 @@ HANDLERS: dict[int | type[Exception], Any] = {
     CrossSite: cross_site,
     OldPage: old_page,
     FirstPassword: first_password,
+    NoFactor: no_factor,
+    OnlyLooks: only_looks,
     Refused: refused,
     HTTPException: http,
     Down: down,
@@ -216,5 +272,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     MinioException: store_away,
     urllib3.exceptions.HTTPError: store_away,
     asyncpg.DataError: unreadable,
+    asyncpg.UndefinedTableError: behind,
+    asyncpg.UndefinedColumnError: behind,
     Exception: broken,
 }

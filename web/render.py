@@ -19,9 +19,11 @@ from server.accounts.secrets import csrf_token
 from server.words import Refused, Say, say
 from tenants.current import CommitteeRef
 from web import language as languages
+from web.access import looks_only
 from web.asking import Asked
 from web.assets import asset
 from web.folding import FoldingEnvironment
+from web.words import when
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,7 @@ def page(
         "place": _place(request, language),
         "path": request.url.path,
         "csrf": _csrf(request),
+        "looking_until": _looking_until(request),
         **shown,
     }
     found = environment(language).get_template(template)
@@ -134,6 +137,13 @@ def _csrf(request: Asked) -> Markup:
     return Markup('<input type="hidden" name="csrf" value="{}">').format(csrf_token(state["token"]))
 
 
+def _looking_until(request: Asked) -> Say | None:
+    """For whom a committee lets look: until when, on every page of it."""
+    if not looks_only(request):
+        return None
+    return when(max(g.until for g in request.scope["state"]["reader"].grants if g.until))
+
+
 def _place(request: Asked, language: str) -> Place | None:
     committee: CommitteeRef | None = request.scope["state"].get("committee")
     reader: Reader | None = request.scope["state"].get("reader")
@@ -157,7 +167,7 @@ def _nav(slug: str, reader: Reader) -> list[tuple[str, str, str, str]]:
     """At most four places: address, words, drawing, and a pattern of the pages that are in it; the first that fits."""
     first = (f"/{slug}/", say("Hôm nay"), "home", "")
     meetings = (f"/{slug}/meetings", say("Cuộc họp"), "meeting", _MEETINGS)
-    if reader.whole_committee:
+    if reader.sees_all:
         return [
             first, meetings, (f"/{slug}/assignments", say("Việc"), "work", _WORK),
             (f"/{slug}/cells", say("Chi bộ"), "cells", "/(cells|members)(/.*)?"),

@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from infra.postgres import Away
 from infra.settings import settings
 from server.accounts import sessions
+from server.rulebook import local
 from tenants.current import set_current
 from tenants.slugs import PATTERN, RESERVED
 
@@ -58,7 +59,7 @@ class Entrance:
         state = scope.setdefault("state", {})
         state["cross_site"] = scope["method"] in _UNSAFE and _from_elsewhere(scope)
         state["reader"] = state["committee"] = state["token"] = None
-        state["unknown_slug"] = state["down"] = False
+        state["unknown_slug"] = state["down"] = state["awaits_factor"] = False
         path = scope["path"]
         # A connection that is used again must not begin with the committee of the request before.
         set_current(None)
@@ -80,8 +81,11 @@ async def _recognise(scope: Scope, path: str) -> None:
     visit = await sessions.visit(token, slug)
     state["token"] = token
     state["reader"], state["committee"] = visit.reader, visit.committee
+    state["awaits_factor"] = visit.awaits_factor
     state["unknown_slug"] = slug is not None and visit.committee is None
     set_current(visit.committee)
+    if visit.committee is not None and visit.reader is not None:
+        await local.load(visit.committee)
 
 
 def _header(scope: Scope, name: bytes) -> str | None:

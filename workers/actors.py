@@ -25,6 +25,7 @@ from infra.postgres import Away, Record, close_pool, open_pool
 from infra.queue import make_broker
 from infra.settings import Settings
 from server.paper.child import warm_up
+from tenants.outbox import Hopeless
 from workers import outbox
 from workers.dispatcher import ACTOR
 from workers.jobs import (
@@ -33,7 +34,6 @@ from workers.jobs import (
     JOBS,
     PAPER,
     QUEUES,
-    Hopeless,
     Job,
     KilledWorker,
     give_up,
@@ -79,7 +79,12 @@ def make_crew(given: Settings, *, threads: int, paper: int, queues: set[str]) ->
     wanted = [(names, number) for names, number in kinds if names]
     middleware: list[Middleware] = [
         AsyncIO(),
-        Pool(given.database_url, sum(number for _, number in wanted) + 1, paper=PAPER in queues),
+        Pool(
+            given.database_url,
+            sum(number for _, number in wanted) + 1,
+            given.database_connection_queries,
+            paper=PAPER in queues,
+        ),
     ]
     crew = []
     for names, number in wanted:
@@ -102,15 +107,15 @@ class Pool(Middleware):
     after_worker_boot, as one might think: consumers run by then.
     """
 
-    def __init__(self, url: str, size: int, *, paper: bool) -> None:
-        self._url, self._size, self._paper = url, size, paper
+    def __init__(self, url: str, size: int, queries: int, *, paper: bool) -> None:
+        self._url, self._size, self._queries, self._paper = url, size, queries, paper
 
     def before_worker_boot(self, broker: Broker, worker: Worker) -> None:  # noqa: ARG002 - dramatiq's signature
         """Open it; what an ordinary exception would say here, dramatiq would only log."""
         loop = get_event_loop_thread()
         assert loop is not None
         try:
-            loop.run_coroutine(open_pool(self._url, size=self._size))
+            loop.run_coroutine(open_pool(self._url, size=self._size, queries=self._queries))
         except (asyncpg.PostgresError, OSError) as error:
             loop.stop()
             raise PoolFailed(describe(error)) from error

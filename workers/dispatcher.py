@@ -16,7 +16,7 @@ from infra.postgres import Away
 from infra.queue import QueueErrors
 from server import clock
 from tenants.transactions import platform_transaction
-from workers import outbox, timetable
+from workers import outbox, runs, timetable
 from workers.jobs import PAPER_JOBS, queue_of
 
 ACTOR = "run"
@@ -104,6 +104,7 @@ class Dispatcher:
         now = asyncio.get_running_loop().time()
         if now >= self._tick_at:
             await timetable.tick(clock.now())
+            await runs.wake()
             self._tick_at = now + TICK_SECONDS
 
     async def _sleep(self, seconds: float) -> None:

@@ -7,21 +7,25 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from infra.postgres import one
-from infra.settings import settings
-from server import clock
 from server.accounts import sessions
 from server.assignments import nudging, pushing, reminders, usual
+from server.committees import founding
+from server.exports import exporting, rehearsing, restoring
+from server.fleet import health
 from server.minutes import assembling, erasing, steps
 from server.minutes.keeping import StoreAway
 from server.paper.child import ChildDied, PageFailed
-from server.rollups.actions import complete_rollups, recompute_rollup, recompute_rollups
-from server.schema import committee_line
-from tenants import lifecycle
+from server.province import chased
+from server.rollups.actions import complete_rollups, recompute_dirty, recompute_rollup, recompute_rollups
+from server.rollups.checks import check_rollups
+from server.rollups.closing import close_months
+from server.rulebook import local
 from tenants.current import CommitteeRef, using
-from tenants.registry import COLUMNS, find_by_schema, ref_of
+from tenants.outbox import Hopeless
+from tenants.registry import find_by_schema
 from tenants.transactions import platform_transaction
-from workers import outbox
+from workers import outbox, runs, schemas
+from workers.run_kinds import KINDS
 
 # People wait for what is interactive; bulk may take its time; paper takes a core for seconds, so it is handed out a
 # little at a time and has threads of its own. A deployment can give each its own workers.
@@ -31,15 +35,19 @@ QUEUES = (INTERACTIVE, BULK, PAPER)
 PAPER_ATTEMPTS, PAPER_SECONDS = 3, 180.0
 
 
+# A turn through the items of runs, and the longest of them.
+RUN_SECONDS = runs.TURN_SECONDS + 2 * max([60.0, *(kind.seconds for kind in KINDS.values())])
+
+
 Arguments = dict[str, str | int]
+
+
+class CommitteeMoves(Exception):
+    """A committee's data is being carried to another one: what is to be done in it waits."""
 
 
 class KilledWorker(Exception):
     """A job was begun as often as it may be and never ended, not even badly."""
-
-
-class Hopeless(Exception):
-    """Trying again can't help: the row becomes a dead letter at once."""
 
 
 @dataclass(frozen=True)
@@ -60,18 +68,7 @@ class Job:
 
 async def found_committee(committee: str) -> None:
     """Build the schema of a committee (its id as text) that the registry has, and give it its first figures."""
-    owner_url = settings().owner_database_url
-    if owner_url is None:
-        raise Hopeless("this worker has no NENNEP_OWNER_DATABASE_URL, so it cannot found committees")
-    try:
-        await lifecycle.found(owner_url, UUID(committee), committee_line())
-    except lifecycle.NotFound:
-        raise Hopeless(f"the registry has no committee {committee}") from None
-    async with platform_transaction(read_only=True):
-        row = await one(f"SELECT {COLUMNS} FROM platform.committee WHERE id = $1", UUID(committee))
-    assert row is not None
-    with using(ref_of(row)):
-        await recompute_rollup(clock.month_of(clock.today()).isoformat())
+    await founding.build(UUID(committee))
 
 
 def _paper(run: Callable[..., Awaitable[object]], given_up: Callable[..., Awaitable[object]]) -> Job:
@@ -86,17 +83,30 @@ PAPER_JOBS: dict[str, Job] = {
 }
 JOBS: dict[str, Job] = PAPER_JOBS | {
     "found_committee": Job(found_committee, INTERACTIVE, "platform"),
+    "recompute_dirty": Job(recompute_dirty, INTERACTIVE, "committee", 120.0),
+    # Left by hand, by the clock, and by the web of an older version while a newer one is being rolled out.
     "recompute_rollup": Job(recompute_rollup, INTERACTIVE, "committee"),
     "recompute_rollups": Job(recompute_rollups, INTERACTIVE, "committee"),
     "complete_rollups": Job(complete_rollups, BULK, "committee", 600.0),
+    "close_months": Job(close_months, BULK, "platform", 1800.0),
+    "check_rollups": Job(check_rollups, BULK, "committee", 600.0),
     "forget_old_sessions": Job(sessions.forget_old, BULK, "platform"),
     "purge_outbox": Job(outbox.purge, BULK, "platform"),
+    # All committees in one go, on connections of the owner: a minute and more where there are thousands.
+    "check_schemas": Job(schemas.check_schemas, BULK, "platform", 3600.0),
     "sweep_minutes": Job(erasing.sweep_minutes, BULK, "committee", 600.0),
     "erase_binned_minutes": Job(erasing.erase_binned_minutes, BULK, "committee", 600.0),
     "make_usual_work": Job(usual.make_usual_work, BULK, "committee", 600.0),
     "plan_reminders": Job(reminders.plan_reminders, BULK, "committee", 60.0),
     "push_reminders": Job(pushing.push_reminders, BULK, "committee", 600.0),
     "push_nudge": Job(nudging.push_nudge, BULK, "committee", 120.0),
+    "push_report_reminder": Job(chased.push_report_reminder, BULK, "committee", 120.0),
+    restoring.SWEEP: Job(restoring.sweep, BULK, "platform", 600.0),
+    "tidy_exports": Job(exporting.tidy, BULK, "platform", 600.0),
+    "plan_restore_drills": Job(rehearsing.plan_drills, BULK, "platform"),
+    "measure_committees": Job(health.measure_committees, BULK, "platform"),
+    "work_runs": Job(runs.work_runs, BULK, "platform", RUN_SECONDS),
+    "work_urgent_runs": Job(runs.work_urgent_runs, INTERACTIVE, "platform", RUN_SECONDS),
 }
 
 
@@ -135,7 +145,7 @@ def why_given_up(error: BaseException) -> str:
 
 def somebody_elses(error: BaseException) -> bool:
     """Whether a job failed through no fault of its own: it is tried for days, and no attempt is counted."""
-    return isinstance(error, StoreAway)
+    return isinstance(error, StoreAway | CommitteeMoves)
 
 
 async def _where_it_belongs(
@@ -145,13 +155,16 @@ async def _where_it_belongs(
         await run(**arguments)
         return
     # A suspended committee's doors are closed to people; its figures still follow its data.
-    with using(await _committee(schema_name)):
+    with using(await _committee(schema_name)) as ref:
+        if ref.state == "moving":
+            raise CommitteeMoves(ref.slug)
+        await local.load(ref)
         await run(**arguments)
 
 
 async def _committee(schema_name: str) -> CommitteeRef:
     async with platform_transaction(read_only=True):
         ref = await find_by_schema(schema_name)
-    if ref is None:
+    if ref is None or ref.state == "erased":
         raise Hopeless("this committee is gone")
     return ref

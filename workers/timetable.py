@@ -73,8 +73,16 @@ TIMETABLE = (
     Entry("recompute_rollup", nightly(time(1, 0)), "every active committee", this_month),
     # Figures that a new version counts for the first time: as soon as its dispatcher starts, and every night again.
     Entry("complete_rollups", nightly(time(1, 15)), "every active committee"),
+    # Months close behind the figures of the night, and are proved behind that.
+    Entry("close_months", nightly(time(4, 0))),
+    Entry("check_rollups", nightly(time(4, 30)), "every active committee"),
     Entry("forget_old_sessions", nightly(time(2, 0))),
     Entry("purge_outbox", nightly(time(2, 30))),
+    Entry("check_schemas", nightly(time(2, 45))),
+    Entry("tidy_exports", nightly(time(2, 50))),
+    # Behind everything that cleans up.
+    Entry("measure_committees", nightly(time(5, 0))),
+    Entry("plan_restore_drills", nightly(time(22, 0))),
     Entry("erase_binned_minutes", nightly(time(3, 0)), "every active committee"),
     Entry("sweep_minutes", nightly(time(3, 30)), "every active committee"),
     Entry("plan_reminders", nightly(time(6, 0)), "every active committee", this_day),

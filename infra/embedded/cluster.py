@@ -32,10 +32,11 @@ class Servers:
     objects_access_key: str
     objects_secret_key: str
     objects_bucket: str
+    secret_key: str
     pids: dict[str, int]
 
     def environment(self) -> dict[str, str]:
-        """The settings that point the application at these servers."""
+        """The settings that point the application at these servers. A second factor is offered, not required."""
         return {
             "NENNEP_DATABASE_URL": self.app_url,
             "NENNEP_OWNER_DATABASE_URL": self.owner_url,
@@ -44,6 +45,8 @@ class Servers:
             "NENNEP_OBJECTS_ACCESS_KEY": self.objects_access_key,
             "NENNEP_OBJECTS_SECRET_KEY": self.objects_secret_key,
             "NENNEP_OBJECTS_BUCKET": self.objects_bucket,
+            "NENNEP_SECRET_KEY": self.secret_key,
+            "NENNEP_SECOND_FACTOR": "offered",
         }
 
 
@@ -127,6 +130,7 @@ class Embedded:
             objects_access_key=store.secrets["objects_access"],
             objects_secret_key=store.secrets["objects_secret"],
             objects_bucket=objects.BUCKET,
+            secret_key=self._folder.kept_key(),
             pids={name: process.pid for name, process in running.items() if process.poll() is None},
         )
 

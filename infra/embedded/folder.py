@@ -98,6 +98,13 @@ class Folder:
             raise ServerFailed(f"{file} cannot be read: {error}") from None
         return kept
 
+    def kept_key(self) -> str:
+        """32 random bytes as base64url, made at the first call: what people have sealed must open at the next start."""
+        file = self.path / "secret-key"
+        if not file.exists():
+            write_private(file, secrets.token_urlsafe(32))
+        return file.read_text(encoding="ascii").strip()
+
     def end_orphans(self) -> list[int]:
         """Kill servers that still run in this folder though nobody holds its lock; returns their process ids.
 

@@ -7,19 +7,19 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from infra.postgres import Record, one, sql
+from infra.postgres import Record, sql
 from server import clock
 from server.accounts.reader import Reader
 from server.assignments.annex import Annex, Entry
 from server.assignments.annex_layout import day_words, layout_on
 from server.assignments.fold import Change, Standing, fold
 from server.assignments.ground import changes_of
+from server.assignments.issuer import Issuer, issuer_on
 from server.assignments.rules import AREAS, RESULTS, STATES
 from server.assignments.sight import sight_of
 from server.meetings.queries import NotFound
 from server.meetings.queries import meeting as find_meeting
-from tenants.current import current
-from tenants.transactions import platform_transaction, transaction
+from tenants.transactions import transaction
 
 LIST, KIND = "DANH SÁCH", "phân công nhiệm vụ"
 # Provinces whose committee is that of a city (of the 34 since 1-7-2025).
@@ -48,7 +48,6 @@ async def of_meeting(meeting: UUID, by: Reader) -> tuple[Record, Annex]:
     results of now. What was cancelled by the end of its day is left out. Raises NotFound, also for those who see their
     own work only.
     """
-    province = await _province()
     async with transaction(read_only=True):
         held = await find_meeting(meeting, by)
         sight = await sight_of(by)
@@ -56,8 +55,9 @@ async def of_meeting(meeting: UUID, by: Reader) -> tuple[Record, Annex]:
             raise NotFound(meeting)
         entries = await _said_in(meeting, held["held_on"])
     day = held["held_on"]
+    issuer = await issuer_on(day, cell=held["cell"])
     return held, Annex(
-        left=_issuer(held["cell_name"], province), place_and_day=_place(province, day, day.year),
+        left=_issuer(held["cell_name"], issuer), place_and_day=f"{issuer.place}, {day_words(day, day.year)}",
         title=(LIST, KIND, f"(kèm theo biên bản ngày {day:%d/%m/%Y} của {held['cell_name']})"),
         entries=entries, layout=layout_on(day),
         signed=(("NGƯỜI GHI BIÊN BẢN", *_ROOM, held["recorder_name"] or ""),
@@ -99,16 +99,18 @@ async def of_resolution(
     resolution: Mapping[str, Any], cell_name: str | None, rows: Iterable[Mapping[str, Any]], *, note: str = ""
 ) -> Annex:
     """The annex of a yearly resolution; ``cell_name`` None: it is the committee's. Outside a transaction."""
-    province, day, year = await _province(), resolution["adopted_on"], resolution["year"]
+    day, year = resolution["adopted_on"], resolution["year"]
+    issuer = await issuer_on(day or min(date(year, 12, 31), clock.today()), cell=resolution["cell"])
     number = f" số {resolution['number']}" if resolution["number"] else ""
     when = f", ngày {day:%d/%m/%Y}" if day else ""
     layout = layout_on(day or clock.today())
-    signs = layout.cell_signs if cell_name else f"T/M {' '.join(current().title.split()[:2]).upper()}"
+    signs = layout.cell_signs if cell_name else f"T/M {' '.join(issuer.title.split()[:2]).upper()}"
     abstract = (resolution["abstract"],) if resolution["abstract"] else ()
     return Annex(
-        left=_issuer(cell_name, province), place_and_day=_place(province, day, day.year if day else year),
+        left=_issuer(cell_name, issuer),
+        place_and_day=f"{issuer.place}, {day_words(day, day.year if day else year)}",
         title=(LIST, f"{KIND} năm {year}",
-               f"(kèm theo Nghị quyết{number}{when} của {cell_name or current().title})", *abstract),
+               f"(kèm theo Nghị quyết{number}{when} của {cell_name or issuer.title})", *abstract),
         entries=[entry_of(row) for row in rows], layout=layout, signed=((), (signs, "BÍ THƯ", *_ROOM, "")),
         with_cells=cell_name is None, note=note,
     )  # fmt: skip
@@ -120,31 +122,19 @@ async def of_list(
     """A list as it was filtered; ``cell_name`` None: of several cells; ``note``: what the reader of the paper should
     know of it. Outside a transaction.
     """
-    province, today = await _province(), clock.today()
+    today = clock.today()
+    issuer = await issuer_on(today)
     return Annex(
-        left=_issuer(cell_name, province), place_and_day=_place(province, today, today.year),
+        left=_issuer(cell_name, issuer), place_and_day=f"{issuer.place}, {day_words(today, today.year)}",
         title=(LIST, KIND, f"(tính đến ngày {today:%d/%m/%Y})"), entries=[entry_of(row) for row in rows],
         layout=layout_on(today), signed=((), ("NGƯỜI LẬP DANH SÁCH", *_ROOM, by.name)),
         with_cells=cell_name is None, note=note,
     )  # fmt: skip
 
 
-async def _province() -> str:
-    async with platform_transaction(read_only=True):
-        row = await one("SELECT name FROM platform.province WHERE id = $1", current().province_id)
-    assert row is not None
-    return str(row["name"])
-
-
-def _issuer(cell_name: str | None, province: str) -> tuple[str, ...]:
+def _issuer(cell_name: str | None, issuer: Issuer) -> tuple[str, ...]:
     """The head on the left: whom the issuer stands under, the issuer, and the star (05-HD/VPTW)."""
     if cell_name:
-        return (current().title.upper(), cell_name.upper(), "*")
-    over = "Thành ủy" if province in _CITIES else "Tỉnh ủy"
-    return (f"{over} {province}".upper(), current().title.upper(), "*")
-
-
-def _place(province: str, day: date | None, year: int) -> str:
-    # A committee of agencies bears no place's name.
-    where = province if current().kind == "agency_committee" else current().name
-    return f"{where}, {day_words(day, year)}"
+        return (issuer.title.upper(), cell_name.upper(), "*")
+    over = "Thành ủy" if issuer.province in _CITIES else "Tỉnh ủy"
+    return (f"{over} {issuer.province}".upper(), issuer.title.upper(), "*")

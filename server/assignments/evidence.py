@@ -18,6 +18,7 @@ from infra.postgres import Record, one, sql
 from server.accounts.reader import Reader
 from server.assignments import queries, rules
 from server.events import record_event
+from server.fleet.quotas import check_room
 from server.meetings.queries import NotFound
 from server.minutes.names import ENDINGS, shown_name
 from server.minutes.queries import limits
@@ -59,7 +60,8 @@ async def take(
 ) -> None:
     """Take one file for an assignment. ``sha256`` (hex) and ``size`` (bytes) as the sender says, None where it doesn't.
 
-    Sent again, it changes nothing. Raises NotFound, Unfit, Again, Refused(file=…), and what objects.ObjectErrors holds.
+    Sent again, it changes nothing. Raises NotFound, Unfit, Again, Full, Refused(file=…), and what
+    objects.ObjectErrors holds.
     """
     async with transaction(read_only=True):
         row = await _wanting(no, by)
@@ -68,6 +70,7 @@ async def take(
         return
     if size is not None and size > limits().largest_bytes:
         raise Unfit("too_large")
+    await check_room(size or 1)
     async with received(body) as arrived:
         if sha256 is not None and arrived.sha256 != sha256:
             raise Again("broken")

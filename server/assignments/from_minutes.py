@@ -24,8 +24,8 @@ from server.names import fold
 from server.paper.shapes import Box
 from server.paper.stored import from_json
 from server.proposals.people import known
+from server.rollups.marking import mark_dirty
 from server.words import Refused, Say, say
-from tenants.outbox import later
 from tenants.transactions import transaction
 
 
@@ -147,7 +147,7 @@ async def take_over(minutes: UUID, takings: Sequence[Taking], *, by: Reader) -> 
             new += await _take(held, units[taking.of], open_rows[taking.of], taking, people, by)
         if new:
             await record_event(by, "assignments_taken_over", str(minutes), str(new))
-            await later("recompute_rollups", since=clock.month_of(held["held_on"]).isoformat())
+            await mark_dirty(held["held_on"], onward=True, cause="work")
     return new
 
 

@@ -46,7 +46,7 @@ class Sight:
 
 async def sight_of(reader: Reader) -> Sight:
     """What somebody may see, by role, by group led today, and by what each cell has set."""
-    if reader.whole_committee:
+    if reader.sees_all:
         return Sight(True, frozenset(), frozenset())
     full = {cell for cell in reader.cells() if reader.in_cell(cell, *SEEING_ROLES)}
     rest = sorted(reader.cells() - full)

@@ -8,7 +8,6 @@ from datetime import date
 from uuid import UUID, uuid5
 
 from infra.postgres import Record, one, sql
-from server import clock
 from server.accounts.reader import Reader
 from server.assignments import periods
 from server.assignments.actions import append_given
@@ -17,7 +16,7 @@ from server.assignments.sight import sight_of
 from server.meetings.queries import NotFound
 from server.roll_call.queries import expected
 from server.roll_call.rules import Expected
-from tenants.outbox import later
+from server.rollups.marking import mark_dirty
 from tenants.transactions import transaction
 
 SHOWN_AHEAD = 3
@@ -145,7 +144,7 @@ async def give_begun(work: Record, day: date) -> None:
         )  # fmt: skip
         new += [occurrence.given_on] if given_now else []
     if new:
-        await later("recompute_rollups", since=clock.month_of(min(new)).isoformat())
+        await mark_dirty(min(new), onward=True, cause="work")
 
 
 async def _who(work: Record, day: date) -> tuple[list[Expected], list[Expected]]:

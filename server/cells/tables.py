@@ -18,6 +18,12 @@ class Cell(Table, db=DB):
     from_on = Date()
     to_on = Date(null=True)
     members_see_assignments = Boolean(help_text="whether members see all work of the cell, or each their own")
+    joined_on = Date(null=True, help_text="from when on a cell that was carried here counts here")
+    came_from = Text(
+        help_text="the title of the committee that it was carried from; empty where it began here"
+    )
+    went_to = Text(help_text="and that it was carried to, its last day here being to_on")
+    went_on = Date(null=True, help_text="from when on a cell that was carried away counts there")
 
 
 class PartyGroup(Table, db=DB):

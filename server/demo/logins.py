@@ -8,7 +8,8 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from server.accounts.actions import Place, add_account, give, give_province
+from server.accounts.actions import Place, add_account, give, give_country, give_province
+from server.accounts.reader import COUNTRY_VIEWER, PROVINCE_ROLES
 from server.accounts.secrets import hash_password
 from server.demo.chance import dice
 from server.demo.names import Namer
@@ -18,7 +19,10 @@ from tenants.transactions import platform_transaction
 
 # What a log-in name begins with, by role.
 PREFIXES = {
+    "country_viewer": "canuoc",
     "province_administrator": "tinh",
+    "province_viewer": "xem",
+    "province_auditor": "kiemtra",
     "committee_administrator": "quantri",
     "office": "vanphong",
     "secretary": "bithu",
@@ -69,15 +73,27 @@ def new_password() -> str:
     return f"{words}-{secrets.randbelow(1000):03d}"
 
 
-def of_province(name: str, slug: str, mix: str, *, seed: int) -> Wanted:
-    """The administrator of a province."""
-    login = f"{PREFIXES['province_administrator']}.{slug.replace('-', '')}"
-    who, _ = Namer(mix, dice(seed, slug, "office")).person()
-    return Wanted(
-        DemoLogin("province_administrator", name, None, None, login, new_password(), f"/provinces/{slug}"),
-        who,
-        Place(),
-    )
+def of_province(name: str, slug: str, mix: str, *, seed: int, whole: bool = False) -> list[Wanted]:
+    """The administrator of a province; where it is shown ``whole``, a viewer and an auditor too."""
+    namer = Namer(mix, dice(seed, slug, "office"))
+    roles = PROVINCE_ROLES if whole else PROVINCE_ROLES[:1]
+    return [
+        Wanted(
+            DemoLogin(
+                role, name, None, None, f"{PREFIXES[role]}.{slug.replace('-', '')}", new_password(),
+                f"/provinces/{slug}",
+            ),
+            namer.person()[0], Place(),
+        )
+        for role in roles
+    ]  # fmt: skip
+
+
+def of_country(mix: str, *, seed: int) -> Wanted:
+    """Who sees the figures of the whole deployment."""
+    who, _ = Namer(mix, dice(seed, "country", "office")).person()
+    login = DemoLogin(COUNTRY_VIEWER, "", None, None, PREFIXES[COUNTRY_VIEWER], new_password(), "/country")
+    return Wanted(login, who, Place())
 
 
 def of_committee(
@@ -115,9 +131,11 @@ def _of_cell(home: Cell) -> dict[str, Member]:
 
 
 async def add_accounts(
-    provinces: Sequence[tuple[UUID, Wanted]], committees: Sequence[tuple[CommitteeRef, Wanted]]
+    provinces: Sequence[tuple[UUID | None, Wanted]], committees: Sequence[tuple[CommitteeRef, Wanted]]
 ) -> dict[tuple[UUID, str], UUID]:
-    """Write all accounts with their roles down; the account of each (cell or committee, role)."""
+    """Write all accounts with their roles down (a province of None: the whole deployment); the account of each (cell or
+    committee, role).
+    """
     wanted = [w for _, w in provinces] + [w for _, w in committees]
     hashes = await asyncio.gather(*(hash_password(w.login.password) for w in wanted))
     by_place: dict[tuple[UUID, str], UUID] = {}
@@ -126,8 +144,11 @@ async def add_accounts(
             await add_account(name=w.name, login=w.login.login, password_hash=hashed)
             for w, hashed in zip(wanted, hashes, strict=True)
         ]
-        for (province, _), account in zip(provinces, accounts, strict=False):
-            await give_province(account, province, by_name=BUILDER)
+        for (province, w), account in zip(provinces, accounts, strict=False):
+            if province is None:
+                await give_country(account, by_name=BUILDER)
+            else:
+                await give_province(account, province, role=w.login.role, by_name=BUILDER)
         for (ref, w), account in zip(committees, accounts[len(provinces) :], strict=True):
             await give(account, ref.id, w.login.role, w.place, by_name=BUILDER)
             by_place[w.place.cell or ref.id, w.login.role] = account

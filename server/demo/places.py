@@ -77,7 +77,7 @@ def load_cells(slug: str, *, cells: int, members: int, seed: int) -> list[CellPl
     chance = dice(seed, slug, "cells")
     ill, away = (members * figure(f"load.{kind}") // 100 for kind in ("ill", "away"))
     return [
-        _plan(Site(f"Chi bộ Thôn {n}", "residential", "", "highland_settlement", f"Nhà văn hóa thôn {n}"),
+        plan_of(Site(f"Chi bộ Thôn {n}", "residential", "", "highland_settlement", f"Nhà văn hóa thôn {n}"),
               members, ill, away, chance, home=n == 1)
         for n in range(1, cells + 1)
     ]  # fmt: skip
@@ -121,7 +121,7 @@ def _office(data: dict[str, Any], name: str, unit: str) -> Site:
 
 def _fixed(site: Site, key: str, chance: Random) -> CellPlan:
     members = figure(f"{key}.members")
-    return _plan(
+    return plan_of(
         site, members, figure(f"{key}.ill"), figure(f"{key}.away"), chance, home=key.endswith(".home"),
         groups=figure_or(f"{key}.groups", 0), seats=figure_or(f"{key}.seats", 0),
     )  # fmt: skip
@@ -148,7 +148,7 @@ def _sized(
     away = share(rest["away"], [chance.random() * w for w in at_home], least=0, most=away_most)
     cadres = _with_cadre(slug, others, part, chance)
     return [
-        _plan(site, in_all, sick, gone, chance, cadre=site.name in cadres)
+        plan_of(site, in_all, sick, gone, chance, cadre=site.name in cadres)
         for site, in_all, sick, gone in zip(others, members, ill, away, strict=True)
     ]
 
@@ -161,10 +161,11 @@ def _with_cadre(slug: str, others: list[Site], part: float, chance: Random) -> s
     return {*sure, *chance.sample(rest, max(0, wanted - len(sure)))}
 
 
-def _plan(
+def plan_of(
     site: Site, members: int, ill: int, away: int, chance: Random, *,
     groups: int = 0, seats: int = 0, cadre: bool = False, home: bool = False,
 ) -> CellPlan:  # fmt: skip
+    """A cell of so many members, of whom so many are exempt; groups and seats by its size where none are given."""
     return CellPlan(
         new_id(chance), site, members, ill, away, cadre=cadre, home=home,
         groups=groups or (0 if members < 30 else max(2, round(members / 21))),

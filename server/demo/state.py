@@ -12,7 +12,7 @@ from infra import objects
 from infra.postgres import connect, one, sql
 from tenants.transactions import platform_transaction
 
-DEMO, LOAD = "demo", "load"
+DEMO, LOAD, COUNTRY = "demo", "load", "country"
 
 
 async def is_built(what: str = DEMO) -> bool:
@@ -33,9 +33,11 @@ async def mark_built(what: str = DEMO) -> None:
         )
 
 
-async def begin(what: str, provinces: Sequence[UUID]) -> None:
-    """Remember which provinces a build makes. Needs the platform transaction that writes them down."""
-    value = json.dumps({"built": False, "provinces": [str(p) for p in provinces]})
+async def begin(what: str, provinces: Sequence[UUID], **more: object) -> None:
+    """Remember which provinces a build makes, and ``more`` that it needs to go on. Needs the platform transaction that
+    writes them down.
+    """
+    value = json.dumps({"built": False, "provinces": [str(p) for p in provinces]} | more)
     await sql(
         """INSERT INTO platform.setting (name, value) VALUES ($1, $2)
         ON CONFLICT (name) DO UPDATE SET value = excluded.value, set_at = now()""",
@@ -50,10 +52,7 @@ async def wipe(owner_url: str, what: str = DEMO) -> int:
     """
     owner = await connect(owner_url)
     try:
-        known = await owner.fetchval(
-            "SELECT value ->> 'provinces' FROM platform.setting WHERE name = $1", what
-        )
-        provinces = [UUID(text) for text in json.loads(known or "[]")]
+        provinces = await _provinces(owner, what)
         rows = await owner.fetch(
             "SELECT id, schema_name FROM platform.committee WHERE province = ANY($1)", provinces
         )
@@ -79,15 +78,43 @@ async def _wipe_committee(owner: asyncpg.Connection, committee: UUID, schema_nam
 
 
 _OF_THESE = """SELECT g.account FROM platform.account_grant g LEFT JOIN platform.committee c ON c.id = g.committee
-    WHERE g.province = ANY($1) OR c.province = ANY($1)"""
+    WHERE g.province = ANY($1) OR c.province = ANY($1)
+        OR (g.role = 'country_viewer' AND g.granted_by = 'nennep demo')"""
 
 
-async def _forget(owner: asyncpg.Connection, provinces: list[UUID], what: str) -> None:
+_OF_ACCOUNTS = (
+    "DELETE FROM platform.session WHERE account = ANY($1)",
+    "DELETE FROM platform.second_factor WHERE account = ANY($1)",
+    "DELETE FROM platform.recovery_code WHERE account = ANY($1)",
+    "DELETE FROM platform.push_subscription WHERE account = ANY($1)",
+)
+
+
+async def forget_accounts(owner_url: str, what: str) -> None:
+    """Take away the accounts of a build whose passwords nobody has been told: it was killed before."""
+    owner = await connect(owner_url)
+    try:
+        async with owner.transaction():
+            await _forget_accounts(owner, await _provinces(owner, what))
+    finally:
+        await owner.close()
+
+
+async def _provinces(owner: asyncpg.Connection, what: str) -> list[UUID]:
+    known = await owner.fetchval("SELECT value ->> 'provinces' FROM platform.setting WHERE name = $1", what)
+    return [UUID(text) for text in json.loads(known or "[]")]
+
+
+async def _forget_accounts(owner: asyncpg.Connection, provinces: list[UUID]) -> None:
     accounts = [row["account"] for row in await owner.fetch(_OF_THESE, provinces)]
     committees = "(SELECT id FROM platform.committee WHERE province = ANY($1))"
-    await owner.execute(f"DELETE FROM platform.invitation WHERE committee IN {committees}", provinces)
     await owner.execute(
-        f"DELETE FROM platform.account_grant WHERE province = ANY($1) OR committee IN {committees}", provinces
+        f"DELETE FROM platform.invitation WHERE province = ANY($1) OR committee IN {committees}", provinces
+    )
+    await owner.execute(
+        f"""DELETE FROM platform.account_grant WHERE province = ANY($1) OR committee IN {committees}
+            OR (role = 'country_viewer' AND granted_by = 'nennep demo')""",
+        provinces,
     )
     lonely = [
         row["id"]
@@ -97,8 +124,13 @@ async def _forget(owner: asyncpg.Connection, provinces: list[UUID], what: str) -
             accounts,
         )
     ]
-    await owner.execute("DELETE FROM platform.session WHERE account = ANY($1)", lonely)
+    for query in _OF_ACCOUNTS:
+        await owner.execute(query, lonely)
     await owner.execute("DELETE FROM platform.account WHERE id = ANY($1)", lonely)
+
+
+async def _forget(owner: asyncpg.Connection, provinces: list[UUID], what: str) -> None:
+    await _forget_accounts(owner, provinces)
     await owner.execute("DELETE FROM platform.province_event WHERE province = ANY($1)", provinces)
     await owner.execute("DELETE FROM platform.committee WHERE province = ANY($1)", provinces)
     await owner.execute("DELETE FROM platform.province WHERE id = ANY($1)", provinces)

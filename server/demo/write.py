@@ -9,11 +9,12 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from infra.postgres import connection, sql
+from infra.postgres import connection, one, sql
 from server import clock
 from server.demo import work_rows
 from server.demo.attendance import Phone, Roll, Rows
 from server.demo.chance import dice, new_id
+from server.demo.judging import classification_of, quality_of
 from server.demo.meetings import Meeting, calendar
 from server.demo.people import COMMUNE_CADRE, SEAT_WORDS, Cell, Member
 from server.roll_call import rules
@@ -29,12 +30,14 @@ COLUMNS = {
     "exemption": ("id", "member", "kind", "from_on", "to_on", "keeper"),
     "seat": ("id", "member", "cell", "role", "party_group", "from_on", "commune_cadre"),
     "meeting": ("id", "cell", "kind", "held_on", "starts_at", "place", "state", "not_held_reason", "created_at",
-                "created_by", "chair", "recorder"),
+                "created_by", "chair", "recorder", "quality", "quality_by", "quality_at"),
     "roll_call": ("meeting", "version", "opened_at", "opened_by", "closed_at", "closed_by"),
     "roll_entry": ("meeting", "no", "member", "name", "sort_key", "group_number", "group_name", "base", "exempt_kind",
                    "probationary", "state", "reason", "heads", "version"),
     "mark": ("id", "meeting", "no", "state", "reason", "device", "seq", "seen", "device_at", "received_at", "account",
              "by_name", "late_reason"),
+    "classification": ("cell", "year", "grade", "members", "excellent", "good", "completed", "failed", "not_rated",
+                       "not_rated_reason", "told_by"),
 } | work_rows.COLUMNS  # fmt: skip
 # Rows of one statement: a few megabytes, and well below the time limit of a statement.
 _BATCH = 15_000
@@ -91,6 +94,13 @@ async def fill(
                 told(done)
 
 
+async def is_filled(ref: CommitteeRef) -> bool:
+    """Whether a founded committee has been filled: that is done whole or not at all."""
+    with using(ref):
+        async with transaction(read_only=True):
+            return await one("SELECT 1 FROM cell LIMIT 1") is not None
+
+
 async def _copy(table: str, rows: Sequence[tuple[Any, ...]]) -> None:
     for start in range(0, len(rows), _BATCH):
         some = rows[start : start + _BATCH]
@@ -129,6 +139,10 @@ async def _write_people(cells: Sequence[Cell], span: Span) -> None:
          role in SEAT_WORDS and COMMUNE_CADRE in m.posts)
         for c in cells for role, m, group in c.seats
     ])  # fmt: skip
+    # Of a year whose months are shown: what is told of it counts where its months are counted.
+    if span.all_months()[0].year < span.today.year:
+        told = [classification_of(c, seed=span.seed, today=span.today) for c in cells]
+        await _copy("classification", [row for row in told if row])
 
 
 def _member(member: Member, card: int, chance: Random) -> tuple[Any, ...]:
@@ -155,7 +169,7 @@ def _tell(
     people = [_person(numbers[m.id], m) for m in cell.members]
     phones = _phones(cell, accounts, chance)
     for meeting in meetings:
-        rows.meetings.append(_meeting(cell, meeting, span.now))
+        rows.meetings.append(_meeting(cell, meeting, span))
         if meeting.roll:
             Roll(meeting, phones, chance, rows).call(rules.roll_of(meeting.held_on, people), of)
     if not span.work:
@@ -182,10 +196,10 @@ def _phones(cell: Cell, accounts: Mapping[tuple[UUID, str], UUID], chance: Rando
     ]
 
 
-def _meeting(cell: Cell, meeting: Meeting, now: datetime) -> tuple[Any, ...]:
+def _meeting(cell: Cell, meeting: Meeting, span: Span) -> tuple[Any, ...]:
     starts_at, chair, recorder = meeting.starts_at.astimezone(UTC), cell.holder("secretary"), cell.recorder()
     return (
         meeting.id, cell.plan.id, "regular", meeting.held_on, starts_at, cell.plan.site.venue, meeting.state,
-        meeting.why_not, min(starts_at - timedelta(days=7), now), chair.name,
-        chair.id, recorder and recorder.id,
+        meeting.why_not, min(starts_at - timedelta(days=7), span.now), chair.name,
+        chair.id, recorder and recorder.id, *quality_of(cell, meeting, seed=span.seed, now=span.now),
     )  # fmt: skip

@@ -14,13 +14,14 @@ from server import clock
 from server.accounts.reader import Reader
 from server.cells.rules import UNITS
 from server.events import record_event
+from server.fleet import quotas
 from server.meetings.queries import NotFound
 from server.members import queries, reading, workbooks, writing
 from server.members.rules import Options, Prepared
+from server.rollups.marking import mark_dirty
 from server.words import Refused, say
 from tenants.current import current
-from tenants.outbox import later
-from tenants.transactions import transaction
+from tenants.transactions import platform_transaction, transaction
 
 _FIRST_DAY = date(1930, 2, 3)
 
@@ -121,21 +122,26 @@ async def _keep(upload: Upload, prepared: Prepared, mark: str, by: Reader) -> UU
 async def confirm(imported: UUID, *, by: Reader) -> None:
     """Write the accepted rows of a list into the register: all of them or, after any failure, none.
 
-    Doing it again changes nothing. Raises NotFound, and Refused(imported=…) where cells it counted on are gone.
+    Doing it again changes nothing. Raises NotFound, and Refused(imported=…) where cells it counted on are gone, or the
+    committee would have more members than it may.
     """
+    async with platform_transaction(read_only=True):
+        quota = await quotas.quota_of(current().id)
     async with transaction():
         await _one_at_a_time()
         head = await queries.member_import(imported, by, lock=True)
         if head["state"] == "done":
             return
         people = _decided(await queries.matches(imported, head["as_of"]))
+        have = await queries.how_many(on=clock.today())
+        quotas.check_members(quota, have=have, more=sum(person.new for person in people))
         told = await writing.write(imported, head, people)
         await sql(
             """UPDATE member_import SET state = 'done', done_at = now(), written = $2, known = $3 WHERE id = $1""",
             imported, told["written"], told["known"] + told["updated"] + told["elsewhere"],
         )  # fmt: skip
         await record_event(by, "member_list_written", str(imported), f"{told['written']} + {told['updated']}")
-        await later("recompute_rollups", since=clock.month_of(head["as_of"]).isoformat())
+        await mark_dirty(head["as_of"], onward=True, cause="members")
 
 
 def _decided(found: list[Record]) -> list[writing.Person]:

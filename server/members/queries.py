@@ -179,6 +179,17 @@ async def join_whole_tables() -> None:
     await sql("SET LOCAL enable_nestloop = off")
 
 
+async def how_many(*, on: date) -> int:
+    """How many people belong to the committee on a day."""
+    row = await one(
+        """SELECT count(DISTINCT member)::int AS n FROM membership
+        WHERE from_on <= $1 AND (to_on IS NULL OR to_on >= $1)""",
+        on,
+    )
+    assert row is not None
+    return int(row["n"])
+
+
 async def register(*, on: date) -> list[Record]:
     """Everybody who belongs to a cell on a day, by cell and name, with what a member list has columns for.
 

@@ -125,7 +125,7 @@ async def _cells_and_groups(imported: UUID, new_cells: list[dict[str, str]]) -> 
     )  # fmt: skip
     named = await sql(
         """SELECT r.value ->> 'cell' AS cell, r.value ->> 'group' AS written, c.id, min(r.row) AS first
-        FROM member_import_row r LEFT JOIN cell c ON c.name = r.value ->> 'cell'
+        FROM member_import_row r LEFT JOIN cell c ON c.name = r.value ->> 'cell' AND c.went_to = ''
         WHERE r.member_import = $1 AND r.verdict <> 'reject' GROUP BY 1, 2, 3 ORDER BY first""",
         imported,
     )

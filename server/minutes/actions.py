@@ -12,6 +12,7 @@ from server.meetings.queries import NotFound
 from server.meetings.queries import meeting as find_meeting
 from server.minutes import rules
 from server.minutes.queries import Receipt, head, limits, receipt
+from server.rollups.marking import mark_dirty
 from server.words import Refused, say
 from tenants.outbox import later
 from tenants.transactions import transaction
@@ -82,7 +83,10 @@ async def settle(minutes: UUID, *, changed: bool = False) -> str:
 
     ``changed``: what goes into the PDF is no longer what it was. Has it put together where all pages are done.
     """
-    row = await one("SELECT state, wanted FROM minutes WHERE id = $1", minutes)
+    row = await one(
+        """SELECT d.state, d.wanted, m.held_on FROM minutes d JOIN meeting m ON m.id = d.meeting WHERE d.id = $1""",
+        minutes,
+    )
     assert row is not None
     stored = await one(
         "SELECT count(*)::int AS n FROM minutes_file WHERE minutes = $1 AND id = ANY ($2)",
@@ -102,6 +106,8 @@ async def settle(minutes: UUID, *, changed: bool = False) -> str:
     )  # fmt: skip
     if state != before:
         await sql("UPDATE minutes SET state = $2, reason = '' WHERE id = $1", minutes, state)
+    if "collecting" in (before, state) and state != before:
+        await mark_dirty(row["held_on"], cause="minutes")
     if state == "assembling" and (changed or before != "assembling"):
         await later("assemble_minutes", minutes=str(minutes))
     return state

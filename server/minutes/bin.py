@@ -12,6 +12,7 @@ from server import clock
 from server.accounts.reader import Reader
 from server.events import record_event
 from server.minutes import rules, viewing
+from server.rollups.marking import mark_dirty
 from server.words import Refused, say
 from tenants.transactions import transaction
 
@@ -40,6 +41,7 @@ async def throw_away(minutes: UUID, *, reason: str, by: Reader) -> None:
         )  # fmt: skip
         if done:
             await record_event(by, "minutes_binned", str(minutes), reason)
+            await mark_dirty(held["held_on"], cause="minutes")
 
 
 async def restore(minutes: UUID, *, by: Reader) -> None:
@@ -61,6 +63,7 @@ async def restore(minutes: UUID, *, by: Reader) -> None:
             )
         if done:
             await record_event(by, "minutes_restored", str(minutes))
+            await mark_dirty(held["held_on"], cause="minutes")
 
 
 async def binned(cells: Collection[UUID] | None) -> list[Record]:

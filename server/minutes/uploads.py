@@ -17,6 +17,7 @@ from minio.error import ServerError
 from infra import objects
 from infra.postgres import one, sql
 from server.accounts.reader import Reader
+from server.fleet.quotas import check_room
 from server.meetings.queries import NotFound
 from server.minutes import rules
 from server.minutes.actions import settle
@@ -45,12 +46,15 @@ async def take(
 ) -> Receipt:  # fmt: skip
     """Take one file of a document. ``sha256`` (hex) and ``size`` (bytes) as the sender says, None where it doesn't.
 
-    Sent again, it answers the same. Raises Unfit, Again, Refused(minutes=…), and whatever objects.ObjectErrors holds.
+    Sent again, it answers the same. Raises Unfit, Again, Full, Refused(minutes=…), and whatever
+    objects.ObjectErrors holds.
     """
     stored = await _expected(minutes, file, by)
     if stored is None or stored != sha256:
         if size is not None and size > limits().largest_bytes:
             raise Unfit("too_large")
+        if stored is None:
+            await check_room(size or 1)
         async with received(body) as arrived:
             if sha256 is not None and arrived.sha256 != sha256:
                 raise Again("broken")

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from infra.postgres import one, sql
 from server.accounts.actions import invite
-from server.accounts.reader import Reader
+from server.accounts.reader import PROVINCE_ROLES, Reader
 from server.meetings.queries import NotFound
-from server.words import Refused, Say, say
-from tenants import registry, slugs
-from tenants.current import KINDS, CommitteeRef
-from tenants.outbox import later_on_platform
+from server.words import Refused, say
+from tenants import registry
+from tenants.current import CommitteeRef
 from tenants.transactions import platform_transaction
 
 
@@ -25,12 +25,17 @@ class Province:
     name: str
 
 
-async def province_of(slug: str, reader: Reader) -> Province:
-    """The province at a path. Raises NotFound unless ``reader`` administers it. Needs a platform transaction."""
+ADMINISTRATORS = ("province_administrator",)
+AUDITORS = ("province_administrator", "province_auditor")
+READERS = PROVINCE_ROLES
+
+
+async def province_of(slug: str, reader: Reader, *, roles: Sequence[str] = ADMINISTRATORS) -> Province:
+    """The province at a path. Raises NotFound unless ``reader`` has one of ``roles`` in it: administrators unless said
+    otherwise. Needs a platform transaction.
+    """
     row = await one("SELECT id, slug, name FROM platform.province WHERE slug = $1", slug)
-    if row is None or not any(
-        g.role == "province_administrator" and g.province == row["id"] for g in reader.grants
-    ):
+    if row is None or not any(g.role in roles and g.province == row["id"] for g in reader.grants):
         raise NotFound(slug)
     return Province(row["id"], row["slug"], row["name"])
 
@@ -43,53 +48,8 @@ async def committee_of(province: Province, slug: str) -> CommitteeRef:
     return ref
 
 
-async def found_committee(
-    province_slug: str, *, kind: str, name: str, slug: str, administrator: str, by: Reader
-) -> tuple[CommitteeRef, str]:
-    """Write a new committee down, invite its first administrator, and leave the building of its schema to a job.
-
-    The committee (state ``founding``) and the invitation's token. Raises Refused(kind=…, name=…, slug=…,
-    administrator=…) with every fault at its field, NotFound for another province.
-    """
-    _check_new(kind, name, slug, administrator)
-    async with platform_transaction():
-        province = await province_of(province_slug, by)
-        await _check_name_free(province, kind, name)
-        try:
-            ref = await registry.add_committee(
-                province.id, kind=kind, name=" ".join(name.split()), slug=slug.strip() or None
-            )
-        except registry.Taken:
-            raise Refused(
-                slug=say("Địa chỉ ngắn này đã có cấp ủy khác dùng, xin chọn địa chỉ khác.")
-            ) from None
-        token = await invite(ref.id, role="committee_administrator", name=administrator, by=by)
-        await later_on_platform("found_committee", committee=str(ref.id))
-        await record_event(province, by, "committee_founded", ref.slug)
-    return ref, token
-
-
-_SLUG_FAULTS = {
-    "malformed": say("Địa chỉ ngắn chỉ gồm chữ thường không dấu, chữ số và dấu gạch nối, dài nhất 60 ký tự."),
-    "reserved": say("Địa chỉ ngắn này dành riêng cho hệ thống, xin chọn địa chỉ khác."),
-}
-
-
-def _check_new(kind: str, name: str, slug: str, administrator: str) -> None:
-    faults: dict[str, Say | str] = {}
-    if kind not in KINDS:
-        faults["kind"] = say("Xin chọn loại cấp ủy trong danh sách.")
-    if not 2 <= len(name.strip()) <= 100 or not slugs.slug_of(name):
-        faults["name"] = say("Xin ghi tên cấp ủy, ví dụ: Ia Grai.")
-    if slug.strip() and (fault := slugs.why_not(slug.strip())):
-        faults["slug"] = _SLUG_FAULTS[fault]
-    if not 2 <= len(administrator.strip()) <= 100:
-        faults["administrator"] = say("Xin ghi họ tên người quản trị đầu tiên của cấp ủy.")
-    if faults:
-        raise Refused(**faults)
-
-
-async def _check_name_free(province: Province, kind: str, name: str) -> None:
+async def check_name_free(province: Province, kind: str, name: str) -> None:
+    """Raises Refused(name=…) where the province has this committee already. Needs a platform transaction."""
     row = await one(
         "SELECT slug FROM platform.committee WHERE province = $1 AND kind = $2 AND name = $3",
         province.id, kind, " ".join(name.split()),
@@ -103,16 +63,21 @@ async def invite_again(province_slug: str, slug: str, *, by: Reader) -> str:
     async with platform_transaction():
         province = await province_of(province_slug, by)
         ref = await committee_of(province, slug)
-        old = await sql(
-            """UPDATE platform.invitation SET withdrawn_at = now()
-            WHERE committee = $1 AND role = 'committee_administrator' AND used_at IS NULL AND withdrawn_at IS NULL
-            RETURNING invited_name""",
-            ref.id,
-        )
-        name = old[0]["invited_name"] if old else ""
-        token = await invite(ref.id, role="committee_administrator", name=name, by=by)
+        token = await invite_to(ref.id, by=by)
         await record_event(province, by, "administrator_invited", ref.slug)
     return token
+
+
+async def invite_to(committee: UUID, *, by: Reader) -> str:
+    """The same within a platform transaction, without a line in the record."""
+    old = await sql(
+        """UPDATE platform.invitation SET withdrawn_at = now()
+        WHERE committee = $1 AND role = 'committee_administrator' AND used_at IS NULL AND withdrawn_at IS NULL
+        RETURNING invited_name""",
+        committee,
+    )
+    name = old[0]["invited_name"] if old else ""
+    return await invite(committee, role="committee_administrator", name=name, by=by)
 
 
 async def suspend(province_slug: str, slug: str, *, reason: str, by: Reader) -> None:
@@ -135,10 +100,21 @@ async def resume(province_slug: str, slug: str, *, by: Reader) -> None:
             await record_event(province, by, "committee_resumed", ref.slug)
 
 
-async def record_event(province: Province, by: Reader, action: str, subject: str, detail: str = "") -> None:
-    """One line in the province's own record. Needs a platform transaction."""
+async def record_event(
+    province: Province,
+    by: Reader,
+    action: str,
+    subject: str,
+    detail: str = "",
+    *,
+    committee: UUID | None = None,
+) -> None:
+    """One line in the province's own record; ``committee``: whom it concerns, if it is one of them, which is found by
+    the path too where ``subject`` is one. ``action`` needs words in ``log_words``. Needs a platform transaction.
+    """
     await sql(
-        """INSERT INTO platform.province_event (province, account, by_name, action, subject, detail)
-        VALUES ($1, $2, $3, $4, $5, $6)""",
-        province.id, by.account_id, by.name, action, subject, detail,
+        """INSERT INTO platform.province_event (province, account, by_name, action, subject, detail, committee)
+        VALUES ($1, $2, $3, $4, $5, $6,
+            coalesce($7::uuid, (SELECT id FROM platform.committee WHERE province = $1 AND slug = $5)))""",
+        province.id, by.account_id, by.name, action, subject, detail, committee,
     )  # fmt: skip

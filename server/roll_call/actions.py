@@ -16,8 +16,8 @@ from server.accounts.reader import Reader
 from server.events import record_event
 from server.meetings.queries import NotFound
 from server.roll_call import queries, rules
+from server.rollups.marking import mark_dirty
 from server.words import Refused, say
-from tenants.outbox import later
 from tenants.transactions import transaction
 
 BATCH_LIMIT = 500
@@ -86,7 +86,7 @@ async def record(
         else:
             rows = await queries.changed(meeting, since)
         if fresh and closed:
-            await later("recompute_rollup", month=clock.month_of(head["held_on"]).isoformat())
+            await mark_dirty(head["held_on"], cause="roll_changed")
         verdict.changes = queries.changes(
             rows, closed=closed, version=version, why=by.may_know_why(head["cell"])
         )
@@ -122,7 +122,7 @@ async def close_roll(meeting: UUID, *, rest_absent: bool, by: Reader) -> None:
         )  # fmt: skip
         await sql("UPDATE meeting SET state = 'held', not_held_reason = '' WHERE id = $1", meeting)
         await record_event(by, "roll_closed", str(meeting))
-        await later("recompute_rollup", month=clock.month_of(held["held_on"]).isoformat())
+        await mark_dirty(held["held_on"], cause="roll_closed")
 
 
 _LOCK = """SELECT r.version, r.closed_at, m.cell, m.held_on, e.no, e.base, e.group_number
@@ -169,7 +169,7 @@ async def _open(held: Record, by: Reader) -> None:
         [e.probationary for e in expected],
         ["exempt" if e.base == "exempt" else "not_called" for e in expected],
     )
-    await later("recompute_rollup", month=clock.month_of(held["held_on"]).isoformat())
+    await mark_dirty(held["held_on"], cause="roll_opened")
 
 
 _KNOWN = """SELECT id, no, meeting, state, reason, device, seq, seen, by_name

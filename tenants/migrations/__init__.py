@@ -7,6 +7,7 @@ fails or is silently skipped, and it replays Python per tenant. SQL files are re
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,3 +33,8 @@ def read_line(folder: Path) -> list[Migration]:
             raise ValueError(f"migration {path.name} should be number {expected:04}")
         line.append(Migration(expected, path.stem, path.read_text(encoding="utf-8")))
     return line
+
+
+def body_of(steps: Sequence[Migration]) -> str:
+    """The SQL of several steps as one text, which still holds ``{role}``."""
+    return ";\n".join(m.sql for m in steps)

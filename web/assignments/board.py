@@ -39,7 +39,7 @@ _STANDS: dict[str, tuple[str, str, Say]] = {
 }
 
 
-@get("/{slug:str}/cells/{cell:uuid}/assignments", access=in_committee)
+@get("/{slug:str}/cells/{cell:uuid}/assignments", access=in_committee, support=True)
 async def board(request: Asked, cell: FromPath[UUID], by: FromQuery[str] = "state") -> Response[str]:
     """The live work of a cell that the reader may see; ``by`` state or person."""
     reader, today = reader_of(request), clock.today()
@@ -68,7 +68,7 @@ async def board(request: Asked, cell: FromPath[UUID], by: FromQuery[str] = "stat
 
 
 def _back(request: Asked, cell: UUID, reader: Reader) -> tuple[str, str] | None:
-    if not reader.whole_committee:
+    if not reader.sees_all:
         return None
     return f"/{current().slug}/cells/{cell}", translate(request, say("Chi bộ"))
 

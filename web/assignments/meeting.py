@@ -65,7 +65,7 @@ async def load(meeting: UUID, reader: Reader) -> Desk:
         )  # fmt: skip
 
 
-@get("/{slug:str}/meetings/{meeting:uuid}/assignments", access=in_committee)
+@get("/{slug:str}/meetings/{meeting:uuid}/assignments", access=in_committee, support=True)
 async def show_meeting_work(
     request: Asked, meeting: FromPath[UUID], undone: FromQuery[int] = 0
 ) -> Response[str]:
@@ -100,7 +100,7 @@ def meeting_page(
         values={"area": "other", **({} if of_one else typed or {}), "undone": of_one},
         errors={"": " ".join(faults.values())} if of_one else faults, undone_errors=faults if of_one else {},
         nonce=uuid4(), back=(base, translate(request, say("Cuộc họp"))),
-        annex=f"{base}/assignments/annex" if desk.given else None,
+        annex=f"{base}/assignments/annex" if desk.given and not reader_of(request).only_looks else None,
     )  # fmt: skip
 
 

@@ -28,7 +28,7 @@ from web.render import errors, page, translate
 from web.words import day, kind_word, moment
 
 
-@get("/{slug:str}/assignments/{no:int}", access=in_committee)
+@get("/{slug:str}/assignments/{no:int}", access=in_committee, support=True)
 async def one(request: Asked, no: FromPath[int]) -> Response[str]:
     """One assignment; that somebody else's was opened is written down."""
     return await show_one(request, no)
@@ -71,7 +71,7 @@ def _errors(faults: Mapping[str, str], typed: Mapping[str, str]) -> dict[str, st
 
 
 def _back(request: Asked, reader: Reader) -> tuple[str, str]:
-    if reader.whole_committee or reader.has("secretary", "deputy", "recorder"):
+    if reader.sees_all or reader.has("secretary", "deputy", "recorder"):
         return f"/{current().slug}/assignments", translate(request, say("Danh sách việc"))
     return f"/{current().slug}/work", translate(request, say("Việc của tôi"))
 

@@ -18,7 +18,7 @@ from server.words import say
 from tenants.current import current
 from tenants.transactions import transaction
 from web.access import office
-from web.asking import Asked
+from web.asking import Asked, reader_of
 from web.assignments.reminding import nudged_words
 from web.render import page, translate
 from web.words import day, month_switch, month_title, read_month
@@ -35,7 +35,7 @@ _SORTS = {
 Row = Mapping[str, Any]
 
 
-@get("/{slug:str}/assignments/figures", access=office)
+@get("/{slug:str}/assignments/figures", access=office, support=True)
 async def show_overview(
     request: Asked, month: FromQuery[str] = "", sort: FromQuery[str] = ""
 ) -> Response[str]:
@@ -59,7 +59,7 @@ async def show_overview(
         cells=sorted(rows, key=_ORDERS[by]) if by else rows, sorts=_sorts(request.url.path, chosen, by),
         list_href=overdue_href(), back=(base, translate(request, say("Danh sách việc"))), today=day(today),
         late=late.total, areas=_areas(late),
-        older_href=older_href(),
+        older_href=older_href(), may_remind=reader_of(request).whole_committee,
     )  # fmt: skip
 
 

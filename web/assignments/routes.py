@@ -24,7 +24,7 @@ from web.meetings.routes import seen_cells
 from web.render import page, translate
 
 
-@get("/{slug:str}/assignments", access=in_committee)
+@get("/{slug:str}/assignments", access=in_committee, support=True)
 async def list_work(request: Asked) -> Response[str]:
     """Assigned work, fifty at a time; all that was asked is in the address. The block ``results`` alone for htmx."""
     values, asks = asked.values_in(request), request.query_params
@@ -51,7 +51,7 @@ async def list_work(request: Asked) -> Response[str]:
         states=asked.STATES, dues=asked.DUES, areas=list(rules.AREAS.items()), sorts=asked.SORTED,
         filtered=any(values[name] for name in asked.NAMES[1:]), any=bool(some), several=len(cells) > 1,
         rows=[card(row, clock.today()) for row in found.rows], found=found.total, told=_told(values),
-        exports=_exports(values), all_href=_all_href(values), more=_more(reader),
+        exports=[] if reader.only_looks else _exports(values), all_href=_all_href(values), more=_more(reader),
         give_href=_give_href(reader), **_paging(found, values),
     )  # fmt: skip
 
@@ -102,6 +102,8 @@ def _more(reader: Reader) -> list[tuple[str, Say]]:
             (f"{base}/reminders", say("Danh sách cần báo trực tiếp")),
             (f"{base}/assignments/reminding", say("Cài đặt nhắc việc")),
         ]
+    if reader.only_looks:
+        return [(f"{base}/assignments/figures", say("Số liệu giao việc của các chi bộ"))]
     if reader.has("secretary", "deputy"):
         return [
             (f"{base}/reminders", say("Danh sách cần báo trực tiếp")),

@@ -102,7 +102,7 @@ def places(reader: Reader, here: str, cells: Collection[UUID] = ()) -> list[tupl
 
     ``cells``: those whose work this reader sees all of.
     """
-    if reader.whole_committee:
+    if reader.sees_all:
         return []
     base, board = f"/{current().slug}", next(iter(sorted(reader.cells() & set(cells))), None)
     found = [("work", f"{base}/work", say("Việc của tôi"))]

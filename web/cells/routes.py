@@ -41,7 +41,7 @@ SEAT_WORDS = {
 _TELLING = ("held", "open", "planned", "not_reported", "not_held")
 
 
-@get("/{slug:str}/cells", access=office)
+@get("/{slug:str}/cells", access=office, support=True)
 async def cells(request: Asked) -> Response[str]:
     """Every cell with its members and how this month's meeting stands."""
     today = clock.today()
@@ -57,7 +57,7 @@ async def cells(request: Asked) -> Response[str]:
         cells=rows,
         totals=_totals(rows),
         month_title=month_title(month),
-        may_import=True,
+        may_import=reader_of(request).whole_committee,
     )
 
 
@@ -83,7 +83,7 @@ def _totals(rows: list[dict[str, Any]]) -> dict[str, int]:
     return {"cells": len(rows), "held": held, "due": len(rows), **sums}
 
 
-@get("/{slug:str}/cells/{cell:uuid}", access=in_committee)
+@get("/{slug:str}/cells/{cell:uuid}", access=in_committee, support=True)
 async def cell(request: Asked, cell: FromPath[UUID], view: FromQuery[str] = "members") -> Response[str]:
     """One cell: ``view`` is members, meetings or attendance."""
     reader, today = reader_of(request), clock.today()
@@ -95,7 +95,7 @@ async def cell(request: Asked, cell: FromPath[UUID], view: FromQuery[str] = "mem
         work = await _work(cell, today)
     if chosen == "members" and reader.whole_committee:
         await note_look(f"cells/{cell}", by=reader)
-    back = (f"/{current().slug}/cells", translate(request, say("Chi bộ"))) if reader.whole_committee else None
+    back = (f"/{current().slug}/cells", translate(request, say("Chi bộ"))) if reader.sees_all else None
     return page(
         request, "cells/cell.html", view=chosen, back=back, may_plan=_may_plan(reader, cell), cell=dict(row), work=work,
         **{"groups": [], "meetings": [], "months": [], "chart": "", "committee": [], **shown},

@@ -27,6 +27,7 @@ from web.assignments.overview import older_href
 from web.assignments.reminding import notices
 from web.assignments.today import due_first
 from web.assignments.today import waiting as waiting_of
+from web.bulletins.notices import from_province
 from web.meetings.routes import main_action, may_plan, row_of, seen_cells, totals
 from web.minutes.board import has_been, told
 from web.render import page, translate
@@ -36,7 +37,7 @@ from web.words import day, kind_word, month_title, when
 _KEEP = timedelta(days=10)
 
 
-@get("/{slug:str}", access=in_committee)
+@get("/{slug:str}", access=in_committee, support=True)
 async def home(request: Asked) -> Response[str]:
     """This month's meetings of the reader's cells with their main action; for the office, what needs attention."""
     reader = reader_of(request)
@@ -50,8 +51,9 @@ async def home(request: Asked) -> Response[str]:
         sent = await _minutes(reader, month, today)
         asked = await notices(reader)
         mine, waiting = await due_first(reader), await waiting_of(reader)
-        overdue = (await assigned.overdue(None, today)).total if reader.whole_committee else None
-    office = reader.whole_committee
+        overdue = (await assigned.overdue(None, today)).total if reader.sees_all else None
+    office = reader.sees_all
+    of_province = await from_province(reader)
     rows = [row_of(row, today) for row in now]
     return page(
         request, "home/home.html", month_title=month_title(month),
@@ -59,7 +61,8 @@ async def home(request: Asked) -> Response[str]:
         meetings=[] if office else [_meeting(request, row, reader, today) for row in _nearest(now, today)],
         may_plan=may_plan(reader), coming=[_coming(row) for row in ahead if row["held_on"] > today],
         last_month=_last_month(before, clock.month_after(month, -1), reader),
-        attention=_attention(request, rows, len(cells), cells, unsent(sent), overdue) if overdue else asked,
+        attention=of_province
+        + (_attention(request, rows, len(cells), cells, unsent(sent), overdue) if overdue else asked),
         figures=totals(rows, len(cells)) if office else None,
         keep=[] if office else _keep(ahead, now, today, reader), mine=mine, waiting=waiting,
         manage=_manage(request, reader), minutes=None if office else _last_minutes(request, sent),
@@ -68,7 +71,7 @@ async def home(request: Asked) -> Response[str]:
 
 async def _minutes(reader: Reader, month: date, today: date) -> list[tuple[str, Record]]:
     """How the minutes stand: of this month for the office; of the last two months' meetings for a cell's people."""
-    if reader.whole_committee:
+    if reader.sees_all:
         return standings(await board.of_month(month), month, today)
     since, until = clock.month_after(month, -1), clock.month_after(month)
     return standings(await board.of_cells(reader.cells(), since, until), month, today)
@@ -168,11 +171,16 @@ def _manage(request: Asked, reader: Reader) -> list[tuple[str, str]]:
         found += [
             (f"/{slug}/members/imports/new", say("Nhập danh sách đảng viên từ Excel")),
             (f"/{slug}/minutes", say("Biên bản của các chi bộ")),
+            (f"/{slug}/figures", say("Số liệu báo tỉnh")),
+            (f"/{slug}/bulletins", say("Văn bản của tỉnh")),
         ]
+    if reader.whole_committee or any(reader.may_close_roll(cell) for cell in reader.cells()):
+        found += [(f"/{slug}/classification", say("Xếp loại chi bộ, đảng viên cuối năm"))]
     if reader.has("committee_administrator"):
         found += [
             (f"/{slug}/people", say("Người dùng và lời mời")),
             (f"/{slug}/looks", say("Nhật ký xem và làm")),
+            (f"/{slug}/support", say("Quyền hỗ trợ của tỉnh")),
         ]
     return [(href, translate(request, words)) for href, words in found]
 

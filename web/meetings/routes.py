@@ -15,7 +15,7 @@ from server import clock
 from server.accounts.reader import Reader
 from server.assignments.rules import may_give
 from server.cells.queries import cells_of
-from server.meetings import actions, queries
+from server.meetings import actions, quality, queries
 from server.meetings.rules import KINDS, reported
 from server.minutes.rules import may_send
 from server.minutes.sent import sent_for
@@ -27,12 +27,12 @@ from web.access import in_committee
 from web.asking import Asked, Form, date_in, reader_of, uuid_in
 from web.meetings.people import ROLES, choices, read_people, secretary_of
 from web.render import errors, page, translate
-from web.words import kind_word, month_switch, read_month, when
+from web.words import day, kind_word, month_switch, read_month, when
 
 
 def seen_cells(reader: Reader) -> frozenset[UUID] | None:
     """The cells whose meetings a reader sees; None for all."""
-    return None if reader.whole_committee else reader.cells()
+    return None if reader.sees_all else reader.cells()
 
 
 def may_plan(reader: Reader) -> bool:
@@ -40,7 +40,7 @@ def may_plan(reader: Reader) -> bool:
     return reader.whole_committee or any(reader.may_open_roll(cell) for cell in reader.cells())
 
 
-@get("/{slug:str}/meetings", access=in_committee)
+@get("/{slug:str}/meetings", access=in_committee, support=True)
 async def month_of_meetings(request: Asked, month: FromQuery[str] = "") -> Response[str]:
     """All meetings of a month, cell by cell; a cell without any has not reported."""
     reader = reader_of(request)
@@ -169,7 +169,7 @@ def _time(text: str) -> time | None:
         return None
 
 
-@get("/{slug:str}/meetings/{meeting:uuid}", access=in_committee)
+@get("/{slug:str}/meetings/{meeting:uuid}", access=in_committee, support=True)
 async def show(request: Asked, meeting: FromPath[UUID]) -> Response[str]:
     """One meeting with its one main action."""
     return await _show(request, meeting, {}, {})
@@ -197,6 +197,7 @@ async def _show(
         "summary": summary, "chair": row["chair_name"], "recorder": row["recorder_name"],
     }  # fmt: skip
     named = {role: str(row[role] or "") for role in ROLES}
+    named["points"] = "" if row["quality"] is None else str(row["quality"])
     return page(
         request, "meetings/meeting.html", status=status, meeting=shown, values={**named, **values}, errors=faults,
         action=main_action(request, row, roll, reader), people=choices(people), may_name=may_name,
@@ -204,7 +205,21 @@ async def _show(
         may_put_back=plans and row["state"] == "not_held",
         back=(f"{base}?month={row['held_on']:%Y-%m}", translate(request, say("Cuộc họp"))),
         minutes=[dict(one) for one in minutes], capture=_desk(row, reader), keep=_kept(row, roll, reader),
+        quality=_quality(row, reader),
     )  # fmt: skip
+
+
+def _quality(row: Record, reader: Reader) -> dict[str, Any] | None:
+    """The points of a meeting that was held, and the band in which they are on its day."""
+    if row["state"] != "held":
+        return None
+    told = row["quality"] is not None
+    band = quality.band(row["quality"], row["held_on"]) if told else None
+    return {
+        "points": row["quality"], "band": quality.BANDS[band] if band else None, "by": row["quality_by"],
+        "at": day(row["quality_at"].astimezone(clock.VIETNAM)) if told else None,
+        "may": quality.may_score(reader, row["cell"]), "most": quality.MOST_POINTS,
+    }  # fmt: skip
 
 
 def _desk(row: Record, reader: Reader) -> str | None:
@@ -258,6 +273,17 @@ async def name_people(request: Asked, meeting: FromPath[UUID], data: Form) -> Re
         faults = {_FIELDS.get(k, k): v for k, v in errors(request, refusal).items()}
         return await _show(request, meeting, values, faults, status=422)
     return Redirect(f"/{current().slug}/meetings/{meeting}", status_code=303)
+
+
+@post("/{slug:str}/meetings/{meeting:uuid}/quality", access=in_committee)
+async def score(request: Asked, meeting: FromPath[UUID], data: Form) -> Response[Any]:
+    """Write down the points that a cell gives its meeting; none takes them back."""
+    points = data.get("points", "").strip()
+    try:
+        await quality.score(meeting, points=points, by=reader_of(request))
+    except Refused as refusal:
+        return await _show(request, meeting, {"points": points}, errors(request, refusal), status=422)
+    return Redirect(f"/{current().slug}/meetings/{meeting}#quality", status_code=303)
 
 
 @post("/{slug:str}/meetings/{meeting:uuid}/planned", access=in_committee)

@@ -28,7 +28,7 @@ FORMER = "former"
 _FORMER_WORDS = say("Đã thôi sinh hoạt")
 
 
-@get("/{slug:str}/members", access=office)
+@get("/{slug:str}/members", access=office, support=True)
 async def members(
     request: Asked,
     q: FromQuery[str] = "",
@@ -47,7 +47,8 @@ async def members(
     return page(
         request, "members/members.html", part="results", q=q, cell=cell, found=found.total, total=bool(total),
         cells=[*((str(row["id"]), row["name"]) for row in cells), (FORMER, translate(request, _FORMER_WORDS))],
-        members=[_person(request, row) for row in found.people], **_paging(found, q, cell),
+        members=[_person(request, row) for row in found.people], office=reader_of(request).whole_committee,
+        **_paging(found, q, cell),
     )  # fmt: skip
 
 
@@ -66,10 +67,13 @@ def _number(text: str) -> int | None:
 
 def _person(request: Asked, row: Record) -> dict[str, Any]:
     family, given = names.split(row["name"])
+    works_here, kind = reader_of(request).whole_committee, row["exempt_kind"]
     return {
-        "no": row["no"], "href": year_href(row["no"]), "family": family, "given": given, "cell_name": row["cell_name"],
+        "no": row["no"], "href": year_href(row["no"]) if works_here else None,
+        "family": family, "given": given, "cell_name": row["cell_name"],
         "group_name": row["group_name"], "probationary": row["probationary"],
-        "exempt_word": exempt_word(request, row["exempt_kind"]),
+        "exempt_word": exempt_word(request, kind) if works_here or not kind
+        else translate(request, say("miễn sinh hoạt")),
         "away_word": translate(request, say("đang sinh hoạt tạm thời nơi khác")) if row["away"] else None,
     }  # fmt: skip
 

@@ -46,7 +46,7 @@ ASK_EVERY_SECONDS = 10
 MONTHS_BACK = 12
 
 
-@get("/{slug:str}/minutes", access=in_committee)
+@get("/{slug:str}/minutes", access=in_committee, support=True)
 async def minutes_board(
     request: Asked,
     month: FromQuery[str] = "",
@@ -58,7 +58,7 @@ async def minutes_board(
     waits has seen last: without news it is told so.
     """
     reader = reader_of(request)
-    if not reader.whole_committee:
+    if not reader.sees_all:
         return await _own(request, reader)
     this = clock.month_of(clock.today())
     chosen = read_month(month, default=this)
@@ -75,7 +75,7 @@ async def minutes_board(
         standing=standing if standing in STANDS else "",
         month=month_switch(path, chosen, last=this), month_value=f"{chosen:%Y-%m}", month_title=month_title(chosen),
         filters=_filters(path, chosen, stands, standing, q), sections=_sections(request, stands, standing, q),
-        bin_href=f"{path}/bin",
+        bin_href=f"{path}/bin" if reader.whole_committee else None,
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from litestar.params import FromPath
 
 from infra.settings import settings
 from server import clock
-from server.accounts.actions import places_of
+from server.accounts.queries import places_of
 from server.accounts.reader import COMMITTEE_ROLES, Reader
 from server.cells.queries import cells_of
 from server.meetings import queries

@@ -29,7 +29,7 @@ ASK_EVERY_SECONDS = 4
 PHONE_SHARE = 0.7
 
 
-@get("/{slug:str}/minutes/{minutes:uuid}", access=in_committee)
+@get("/{slug:str}/minutes/{minutes:uuid}", access=in_committee, support=True)
 async def show_document(
     request: Asked,
     minutes: FromPath[UUID],
@@ -77,7 +77,7 @@ async def show_page(
         pages=shown.of_pages(held, pages, chosen, asked), shown=large, edit=editing,
         same=shown.same_of(chosen, pages, reader) if chosen is not None else None,
         doubles=shown.doubles_of(document["home"], pages, chosen, asked, reader) if document["may_send"] else [],
-        files=_files(pages, document["home"]),
+        files=[] if reader.only_looks else _files(pages, document["home"]),
         lost="\n".join((typed or {}).values()) if gone else None, every=ASK_EVERY_SECONDS,
         reason=reason, bin_days=settings().minutes_bin_days,
         back=(f"/{current().slug}/minutes?month={held['held_on']:%Y-%m}", translate(request, say("Biên bản"))),

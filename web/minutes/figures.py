@@ -40,7 +40,7 @@ AGREED = "agreed"
 TITLES = {"absence": say("Vắng mặt"), "vote": say("Biểu quyết"), "assignment": say("Phân công")}
 
 
-@get("/{slug:str}/minutes/{minutes:uuid}/figures", access=in_committee)
+@get("/{slug:str}/minutes/{minutes:uuid}/figures", access=in_committee, support=True)
 async def show_figures(request: Asked, minutes: FromPath[UUID]) -> Response[str]:
     """The figures of a document beside the roll call of its meeting."""
     return await _show(request, minutes, {}, {})

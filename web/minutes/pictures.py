@@ -27,7 +27,7 @@ from web.problems import Down
 _KEPT = "private, no-cache"
 
 
-@get("/{slug:str}/minutes/{minutes:uuid}/pages/{page:uuid}/colour.webp", access=in_committee)
+@get("/{slug:str}/minutes/{minutes:uuid}/pages/{page:uuid}/colour.webp", access=in_committee, support=True)
 async def colour(request: Asked, minutes: FromPath[UUID], page: FromPath[UUID]) -> Response[Any] | Stream:
     """A page's picture, cleaned and in colour; to look at it is to open the document."""
     async with transaction():
@@ -37,7 +37,7 @@ async def colour(request: Asked, minutes: FromPath[UUID], page: FromPath[UUID]) 
     return await picture(request, found["clean_key"])
 
 
-@get("/{slug:str}/minutes/{minutes:uuid}/pages/{page:uuid}/thumb.webp", access=in_committee)
+@get("/{slug:str}/minutes/{minutes:uuid}/pages/{page:uuid}/thumb.webp", access=in_committee, support=True)
 async def thumb(request: Asked, minutes: FromPath[UUID], page: FromPath[UUID]) -> Response[Any] | Stream:
     """A page's picture, small."""
     async with transaction(read_only=True):
@@ -64,7 +64,7 @@ async def picture(request: Asked, key: str) -> Response[Any] | Stream:
     headers = {"Cache-Control": _KEPT, "ETag": tag, "Vary": "Cookie"}
     if request.headers.get("If-None-Match") == tag:
         return Response(None, status_code=304, headers=headers)
-    return Stream(await _begun(key), media_type="image/webp", headers=headers)
+    return Stream(await begun(key), media_type="image/webp", headers=headers)
 
 
 @get("/{slug:str}/minutes/{minutes:uuid}/document.pdf", access=in_committee)
@@ -77,12 +77,12 @@ async def pdf(request: Asked, minutes: FromPath[UUID]) -> Stream:
         await note_look(minutes, "minutes_downloaded", by=reader_of(request))
     name = download_name(held["cell_name"], held["held_on"], None, "pdf")
     return Stream(
-        await _begun(held["pdf_key"]), media_type="application/pdf",
+        await begun(held["pdf_key"]), media_type="application/pdf",
         headers={"Content-Disposition": attachment(name), "Cache-Control": "private, no-store"},
     )  # fmt: skip
 
 
-async def _begun(key: str) -> AsyncIterator[bytes]:
+async def begun(key: str) -> AsyncIterator[bytes]:
     """An object's bytes, of which the first have come: what is away is said before the answer begins."""
     pieces = open_stream(key)
     try:

@@ -32,7 +32,7 @@ _AROUND, _ASIDE = 0.8, 1.5
 _STRIP = 0.42
 
 
-@get("/{slug:str}/minutes/search", access=in_committee)
+@get("/{slug:str}/minutes/search", access=in_committee, support=True)
 async def search_minutes(
     request: Asked,
     q: FromQuery[str] = "",

@@ -48,13 +48,14 @@ def of_document(held: Record, pages: Sequence[Record], reader: Reader) -> dict[s
     counted = [page for page in pages if viewing.counts(page)]
     home = path_of(held["id"])
     sends = rules.may_send(reader, held["cell"]) and held["binned_at"] is None
+    takes = held["pdf_key"] and not reader.only_looks
     return {
         "home": home, "title": kind_word(held["kind"]), "cell_name": held["cell_name"],
         "when": when(held["starts_at"]), "state": held["state"],
         "state_words": state_words(held, counted),
         "why": rules.words_for(held["reason"], limits()) if held["state"] == "failed" else None,
         "sent": say("{name} gửi {when}", name=held["created_by"], when=moment(held["created_at"])),
-        "confirmed": _confirmed(held), "pdf_href": f"{home}/document.pdf" if held["pdf_key"] else None,
+        "confirmed": _confirmed(held), "pdf_href": f"{home}/document.pdf" if takes else None,
         "may_send": sends, "may_confirm": rules.may_confirm(reader, held["cell"]) and held["binned_at"] is None,
         "may_restore": rules.may_send(reader, held["cell"]),
         "binned": _binned(held), "working": held["state"] in ("collecting", "reading", "assembling"),

@@ -14,6 +14,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from infra.settings import LARGEST_MB
+from server.fleet.quotas import Full
 from server.meetings.queries import meeting as find_meeting
 from server.minutes import actions, queries, rules, uploads
 from server.minutes.names import shown_name
@@ -107,9 +108,11 @@ def _answer(found: queries.Receipt) -> Response[Any]:
 
 
 def refused(request: Asked, refusal: Refused) -> Response[Any]:
-    """A refusal as the phone's courier understands it: 409 send the arrangement again, 413 too large, 422 for good."""
+    """A refusal as the phone's courier understands it: 409 send the arrangement again, 413 too large, 423 no room now
+    (keep it, and try again when asked), 422 for good.
+    """
     code = getattr(refusal, "code", "refused")
-    status = 409 if code in ("broken", "unknown") else 413 if code == "too_large" else 422
+    status = {"broken": 409, "unknown": 409, "too_large": 413, "full": 423}.get(code, 422)
     return told(request, status, " ".join(errors(request, refusal).values()), code)
 
 
@@ -166,7 +169,7 @@ async def _send(request: Asked, meeting: UUID, nonce: UUID, sent: dict[str, Uplo
                 name=one.filename,
                 by=reader_of(request),
             )
-    except (Unfit, Again) as refusal:
+    except (Unfit, Again, Full) as refusal:
         faults = [(shown_name(one.filename), " ".join(errors(request, refusal).values()))]
         return page(request, "minutes/refused.html", status=422, faults=faults, meeting=meeting)
     return Redirect(f"/{current().slug}/minutes/{minutes}", status_code=303)

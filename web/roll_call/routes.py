@@ -25,7 +25,7 @@ from web.roll_call.rows import rows
 from web.roll_call.show import Roll, load_entry, load_roll
 
 
-@get("/{slug:str}/meetings/{meeting:uuid}/roll-call", access=in_committee)
+@get("/{slug:str}/meetings/{meeting:uuid}/roll-call", access=in_committee, support=True)
 async def show_roll(request: Asked, meeting: FromPath[UUID]) -> Response[str]:
     """The whole roll."""
     return _page(request, await load_roll(meeting, reader_of(request)))
@@ -157,7 +157,7 @@ def _uuid(text: Any) -> UUID:
         return uuid4()
 
 
-@get("/{slug:str}/meetings/{meeting:uuid}/changes", access=in_committee)
+@get("/{slug:str}/meetings/{meeting:uuid}/changes", access=in_committee, support=True)
 async def changes(request: Asked, meeting: FromPath[UUID], since: FromQuery[int] = 0) -> Response[bytes]:
     """What changed after a version: for phones that can't hold a stream open."""
     body = await changes_since(meeting, since, reader_of(request))

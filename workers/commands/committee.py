@@ -5,20 +5,25 @@ from __future__ import annotations
 import click
 
 from infra.postgres import Record, sql
+from server.committees import founding
 from server.province import actions
 from server.schema import committee_line
 from tenants import registry
 from tenants.current import KINDS, CommitteeRef
 from tenants.outbox import later_on_platform
 from tenants.transactions import platform_transaction
-from workers.commands import migrate, province
+from workers.commands import committee_files, migrate, province
 from workers.commands.ground import Failed, chosen, database, owner_url, run, say
 from workers.jobs import found_committee
 
 
 @click.group()
 def command() -> None:
-    """Create, list, migrate, suspend and resume committees."""
+    """Create, list, migrate, suspend and resume committees; export, restore and erase them."""
+
+
+for _more in (committee_files.export, committee_files.verify, committee_files.restore, committee_files.erase):
+    command.add_command(_more)
 
 
 @command.command(
@@ -43,7 +48,7 @@ async def _create(name: str, province_slug: str, kind: str, slug: str, admin: st
         if admin is None:
             ref, token = await _register(name, province_slug, kind, slug), None
         else:
-            ref, token = await actions.found_committee(
+            ref, token = await founding.found_committee(
                 province_slug, kind=kind, name=name, slug=slug, administrator=admin, by=by
             )
         # Here and now; the job that was left for a worker will find it done.
@@ -111,7 +116,7 @@ async def _migrate(only: str | None, parallel: int) -> None:
     if only is not None:
         async with database():
             await _find(only)
-    await migrate.committees(parallel=parallel, only=only)
+    await migrate.committees(pace={"parallel": parallel}, only=only)
 
 
 async def _dry_run(only: str | None) -> None:
@@ -122,7 +127,8 @@ async def _dry_run(only: str | None) -> None:
         async with platform_transaction(read_only=True):
             behind = await sql(
                 """SELECT slug, version FROM platform.committee
-                WHERE version < $1 AND state <> 'founding' AND ($2::text IS NULL OR slug = $2) ORDER BY slug""",
+                WHERE version < $1 AND state NOT IN ('founding', 'erased') AND ($2::text IS NULL OR slug = $2)
+                ORDER BY slug""",
                 newest, only,
             )  # fmt: skip
     for row in behind:
@@ -164,9 +170,5 @@ async def _resume(slug: str) -> None:
 
 
 async def _find(slug: str) -> tuple[CommitteeRef, str]:
-    async with platform_transaction(read_only=True):
-        ref = await registry.find(slug)
-        if ref is None:
-            raise Failed(f"There is no committee at {slug!r}. See: nennep committee list")
-        rows = await sql("SELECT slug FROM platform.province WHERE id = $1", ref.province_id)
-    return ref, rows[0]["slug"]
+    ref, place = await committee_files.find(slug)
+    return ref, place.slug

@@ -10,6 +10,8 @@ import click
 from infra.postgres import sql
 from server import clock
 from server.demo import build as demo
+from server.demo import state
+from server.demo.country import Order, Otherwise, add_accounts, build_country, is_begun
 from tenants.registry import Taken
 from tenants.transactions import platform_transaction
 from workers.commands import logins
@@ -18,40 +20,50 @@ from workers.commands.ground import Failed, data_dir, database, owner_url, progr
 SEED = 1930
 
 
+# What is built for load where nothing else is asked for: one province of like committees, and the whole country.
+LOAD = {"cells": 1, "members": 151, "months": 1}
+COUNTRY = {"committees": 3321, "cells": 20, "members": 25, "months": 12}
+
+
 @click.command(
-    epilog="Examples: nennep demo; for load: nennep demo --committees 200 --cells 1 --members 151 --months 1"
+    epilog="Examples: nennep demo; for load: nennep demo --committees 200 --cells 1 --members 151 --months 1; "
+    "nennep demo --country --cells 2 --members 10"
 )
 @click.option(
     "--seed", type=int, default=SEED, show_default=True, help="The same seed, the same invented people."
 )
-@click.option("--committees", type=click.IntRange(1, 10_000), help="For load: how many committees …")
+@click.option("--country", is_flag=True, help="All 34 provinces and 3,321 communes by their real names …")
 @click.option(
-    "--cells", type=click.IntRange(1, 1000), default=1, show_default=True, help="… of how many cells …"
+    "--committees", type=click.IntRange(1, 10_000), help="… or only so many. Without --country: for load …"
 )
-@click.option(
-    "--members", type=click.IntRange(1, 2000), default=151, show_default=True, help="… of how many members …"
-)
-@click.option(
-    "--months", type=click.IntRange(0, 120), default=1, show_default=True, help="… and months of meetings."
-)
+@click.option("--cells", type=click.IntRange(1, 1000), help="… of how many cells (1; country: 20) …")
+@click.option("--members", type=click.IntRange(1, 2000), help="… of how many members (151; 25) …")
+@click.option("--months", type=click.IntRange(0, 120), help="… and months of meetings (1; 12).")
 @click.option(
     "--logins", "file", type=click.Path(path_type=Path),
     help="Where to write the log-ins (default: demo-logins.json in the folder DATA_DIR).",
 )  # fmt: skip
 def command(
-    seed: int, committees: int | None, cells: int, members: int, months: int, file: Path | None
-) -> None:
+    seed: int, country: bool, committees: int | None, cells: int | None, members: int | None, months: int | None,
+    file: Path | None,
+) -> None:  # fmt: skip
     """Fill an empty database with invented provinces and write a log-in for each role.
 
-    With --committees, add a province of that many like committees instead, for load; that makes no log-ins.
+    With --country, with the whole country: killed half-way, the same command goes on. With --committees alone, add a
+    province of that many like committees, for load; that makes no log-ins.
     """
-    if committees is not None:
-        run(_load(seed, committees, cells, members, months))
+    asked = {"committees": committees, "cells": cells, "members": members, "months": months}
+    given = {name: number for name, number in asked.items() if number is not None}
+    if committees is not None and not country:
+        run(_load(seed, **(LOAD | given)))
         return
+    order = Order(seed=seed, at="", **(COUNTRY | given))
+    if order.committees > COUNTRY["committees"]:
+        raise Failed(f"There are {COUNTRY['committees']} communes, wards and special zones.")
     place = file or data_dir() / "demo-logins.json"
     if not place.parent.is_dir():
         raise Failed(f"{place.parent} is not a folder. Make it, or name another file with --logins.")
-    made = run(_demonstrate(place, seed))
+    made = run(_country(place, order) if country else _demonstrate(place, seed))
     if made is None:
         raise Failed(
             "The database is not empty: the demonstration stands here already, or provinces of your own do."
@@ -92,6 +104,25 @@ def _tell() -> Callable[[str, int, int], None]:
         shown.setdefault(title, progress(f"  {title}:"))(done, of)
 
     return tell
+
+
+async def _country(file: Path, order: Order) -> list[logins.Login] | None:
+    url = await owner_url()
+    async with database(size=6):
+        if await demo.is_built(state.COUNTRY) or not (await is_begun() or await _is_empty()):
+            return None
+        try:
+            await build_country(url, order, _tell())
+        except Otherwise as other:
+            raise Failed(
+                f"Another country was begun here: {other}. Ask for the same to go on with it."
+            ) from None
+        # Of a run that was killed after it had made them and before it had told them.
+        await state.forget_accounts(url, state.COUNTRY)
+        made = logins.entries(await add_accounts(order.seed))
+        logins.write(file, made)
+        await demo.mark_built(state.COUNTRY)
+    return made
 
 
 async def _load(seed: int, committees: int, cells: int, members: int, months: int) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from server.words import Refused
 
 Answer = TypeVar("Answer")
 SERVERS_FILE = "servers.json"
+_BAR = 24  # blocks
 
 _NO_TABLES = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.UndefinedColumnError)
 _NO_ENTRY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError)
@@ -39,15 +41,35 @@ def say(line: str) -> None:
 
 
 def progress(what: str) -> Callable[[int, int], None]:
-    """A callback (done, of) that shows "what 37/200": rewritten on a terminal, each tenth elsewhere."""
+    """A callback (done, of) that shows "what 37/200" with a bar, the rate and the time that is left: rewritten on a
+    terminal, each tenth elsewhere.
+    """
+    first: list[tuple[float, int]] = []
+    told = 0
 
     def show(done: int, of: int) -> None:
+        nonlocal told
+        # What had been done before this run says nothing of how quick it is.
+        if not first:
+            first.append((time.monotonic(), done))
+        line = f"{what} {done}/{of}{pace(time.monotonic() - first[0][0], done - first[0][1], of - done)}"
         if sys.stderr.isatty():
-            click.echo(f"\r\x1b[K{what} {done}/{of}", nl=done >= of, err=True)
-        elif done >= of or done % max(1, of // 10) == 0:
-            click.echo(f"{what} {done}/{of}", err=True)
+            full = _BAR * done // max(1, of)
+            click.echo(f"\r\x1b[K{'█' * full}{'░' * (_BAR - full)} {line}", nl=done >= of, err=True)
+        elif done >= of or done * 10 // max(1, of) > told:
+            told = done * 10 // max(1, of)
+            click.echo(line, err=True)
 
     return show
+
+
+def pace(seconds: float, done: int, left: int) -> str:
+    """Such as ", 18.2/s, 2:45 left"; "" while nothing is known yet."""
+    if done <= 0 or seconds <= 0:
+        return ""
+    rate = done / seconds
+    remaining = round(left / rate)
+    return f", {rate:.1f}/s" + (f", {remaining // 60}:{remaining % 60:02} left" if left > 0 else "")
 
 
 def data_dir() -> Path:
@@ -78,16 +100,25 @@ def run(work: Coroutine[Any, Any, Answer]) -> Answer:
     """Run a command's work to its end, with what the database and the rules refuse told in one line."""
     try:
         return asyncio.run(work)
-    except Refused as refusal:
-        raise Failed(" ".join(f"{field}: {reason}" for field, reason in refusal.reasons.items())) from None
-    except _NO_TABLES:
-        raise Failed("The database does not have this version's tables. Run: nennep migrate") from None
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise Failed(f"PostgreSQL: {_first_line(error)}") from None
-    except (ConnectionError, TimeoutError) as error:
-        raise Failed(
-            f"A server went away in the middle: {_first_line(error)}. Run the command again."
-        ) from None
+    except Exception as error:
+        if (told := _told(error)) is None:
+            raise
+        raise told from None
+
+
+def _told(error: Exception) -> Failed | None:
+    """What an error of the servers or the rules is to the person at the terminal; None for any other."""
+    if isinstance(error, ExceptionGroup):  # of several at once: one is enough to mend
+        return _told(error.exceptions[0])
+    if isinstance(error, Refused):
+        return Failed(" ".join(f"{field}: {reason}" for field, reason in error.reasons.items()))
+    if isinstance(error, _NO_TABLES):
+        return Failed("The database does not have this version's tables. Run: nennep migrate")
+    if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
+        return Failed(f"PostgreSQL: {_first_line(error)}")
+    if isinstance(error, ConnectionError | TimeoutError):
+        return Failed(f"A server went away in the middle: {_first_line(error)}. Run the command again.")
+    return None
 
 
 @asynccontextmanager
@@ -95,7 +126,7 @@ async def database(size: int = 4) -> AsyncIterator[Settings]:
     """The pool of the application's role for the length of a block. Raises Failed if PostgreSQL can't be had."""
     given = chosen()
     try:
-        await open_pool(given.database_url, size=size)
+        await open_pool(given.database_url, size=size, queries=given.database_connection_queries)
     except _NO_ENTRY as error:
         raise unreachable("NENNEP_DATABASE_URL", given.database_url, error) from None
     try:

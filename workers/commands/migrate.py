@@ -2,51 +2,140 @@
 
 from __future__ import annotations
 
+import time
+from typing import TypedDict
 from uuid import UUID
 
 import click
 
+from infra.postgres import connect
 from server.schema import committee_line, platform_lines
-from tenants.migrations.runner import migrate_committees, migrate_platform
+from tenants.drift import check_schemas
+from tenants.migrations.runner import (
+    Report,
+    Unlike,
+    behind,
+    migrate_committees,
+    migrate_platform,
+    missing,
+    rehearse,
+)
 from workers.commands.ground import Failed, owner_url, progress, run, say
 
 
-@click.command(epilog="Example: nennep migrate --parallel 8")
-@click.option(
-    "--parallel",
-    type=click.IntRange(1, 32),
-    default=4,
-    show_default=True,
-    help="Committees at the same time.",
+class Pace(TypedDict, total=False):
+    """How a run goes on: see ``migrate_committees``."""
+
+    parallel: int
+    canaries: int | None
+    stop_after: int
+    pause: float
+
+
+@click.command(
+    context_settings={"show_default": True},
+    epilog="Examples: nennep migrate --dry-run; nennep migrate --parallel 8 --stop-after 5 --pause 600",
 )
-def command(parallel: int) -> None:
-    """Bring the platform and then every committee to this version. Killed or failed half-way: run it again."""
-    run(everything(parallel))
+@click.option("--parallel", type=click.IntRange(1, 32), default=4, help="Committees at the same time.")
+@click.option(
+    "--canaries", type=click.IntRange(1), help="How many go alone first (default: those named so, else 1)."
+)
+@click.option("--stop-after", type=click.IntRange(1), default=1, help="Stop when so many have failed.")
+@click.option("--pause", type=click.FloatRange(0), default=0.0, help="Seconds to wait between two waves.")
+@click.option("--dry-run", is_flag=True, help="Try it on the canaries, take it back, print who is behind.")
+@click.option(
+    "--drift", is_flag=True, help="Only compare every schema with the template, and name what differs."
+)
+def command(
+    parallel: int, canaries: int | None, stop_after: int, pause: float, dry_run: bool, drift: bool
+) -> None:
+    """Bring the platform and then every committee to this version. Killed or failed half-way: run it again.
+
+    Committees named canaries go first, one by one, then 2 %, 20 % and the rest. Where a table stays locked, its
+    committee is noted and passed over.
+    """
+    if drift:
+        run(compare())
+    elif dry_run:
+        run(_rehearsal(canaries))
+    else:
+        run(
+            everything({"parallel": parallel, "canaries": canaries, "stop_after": stop_after, "pause": pause})
+        )
 
 
-async def everything(parallel: int = 4) -> None:
+async def everything(pace: Pace | None = None) -> None:
     """Migrate the platform, then all committees."""
     url = await owner_url()
     steps = await migrate_platform(url, platform_lines())
     say(f"platform: {steps} migrations applied" if steps else "platform: nothing to do")
-    await committees(parallel=parallel, url=url)
+    await committees(url=url, pace=pace)
 
 
 async def committees(
-    *, parallel: int = 4, only: str | None = None, province: UUID | None = None, url: str | None = None
+    *, only: str | None = None, province: UUID | None = None, url: str | None = None, pace: Pace | None = None
 ) -> None:
     """Migrate all committees, one, or those of a province. Raises Failed with each that could not be migrated."""
+    begun = time.monotonic()
     report = await migrate_committees(
         url or await owner_url(),
         committee_line(),
-        parallel=parallel,
         only=only,
         province=province,
         progress=progress("committees"),
+        told=say,
+        **(pace or {}),
     )
+    _tell(report, time.monotonic() - begun)
+
+
+def _tell(report: Report, seconds: float) -> None:
     if report.failed:
-        faults = "\n".join(f"  {slug}: {error}" for slug, error in sorted(report.failed.items()))
         raise Failed(
-            f"{report.migrated} committees migrated, then stopped at:\n{faults}\nMend this and run it again."
+            f"{report.migrated} committees migrated, then stopped at:\n{_faults(report.failed | report.stuck)}\n"
+            "Mend this and run it again."
         )
-    say(f"committees: {report.migrated} migrated" if report.migrated else "committees: nothing to do")
+    if report.stuck:
+        raise Failed(f"{report.migrated} committees migrated; these are stuck:\n{_faults(report.stuck)}")
+    done = f"{report.migrated} migrated in {seconds:.1f} s" if report.migrated else "nothing to do"
+    say(f"committees: {done}")
+
+
+def _faults(faults: dict[str, str]) -> str:
+    return "\n".join(f"  {slug}: {error}" for slug, error in sorted(faults.items()))
+
+
+async def _rehearsal(canaries: int | None) -> None:
+    url, line = await owner_url(), committee_line()
+    owner = await connect(url)
+    try:
+        steps = await missing(owner, platform_lines())
+        for name, migration in steps:
+            click.echo(f"platform\t{name} {migration.name}")
+        if steps:
+            raise Failed("The platform is behind: its steps are not rehearsed. Run: nennep migrate")
+        waiting = await behind(owner, line)
+    finally:
+        await owner.close()
+    for row in waiting:
+        click.echo(f"{row['slug']}\t{row['version']} -> {line[-1].version}")
+    alone = waiting[: canaries or sum(row["canary"] for row in waiting) or 1]
+    for row in alone:
+        begun = time.monotonic()
+        try:
+            await rehearse(url, line, row)
+        except Unlike as fault:
+            raise Failed(f"{row['slug']}: {fault}") from None
+        say(f"{row['slug']}: would be migrated in {time.monotonic() - begun:.2f} s, and was taken back")
+    say(f"{len(waiting)} committees would be migrated")
+
+
+async def compare() -> None:
+    """Print what has drifted from the template, with tabs. Raises Failed where anything has."""
+    drifted = await check_schemas(await owner_url(), committee_line(), progress=progress("compared"))
+    for slug, differences in sorted(drifted.items()):
+        for difference in differences:
+            click.echo(f"{slug}\t{difference}")
+    if drifted:
+        raise Failed(f"{len(drifted)} committees differ from the template of their version.")
+    say("Every schema is as its migrations made it.")

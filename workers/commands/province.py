@@ -69,7 +69,7 @@ def resume(slug: str) -> None:
 async def _migrate(slug: str, parallel: int) -> None:
     async with database(), platform_transaction(read_only=True):
         place = await find(slug)
-    await migrations.committees(parallel=parallel, province=place)
+    await migrations.committees(pace={"parallel": parallel}, province=place)
 
 
 async def _move(slug: str, before: str, reason: str | None) -> None:

@@ -125,6 +125,8 @@ def _environment(embedded: Embedded, host: str, port: int, data: Path) -> dict[s
     own["NENNEP_PUSH_PRIVATE_KEY_FILE"] = os.environ.get("NENNEP_PUSH_PRIVATE_KEY_FILE") or str(
         data / PUSH_KEY_FILE
     )
+    if factor := os.environ.get("NENNEP_SECOND_FACTOR"):
+        own["NENNEP_SECOND_FACTOR"] = factor
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return embedded.servers.environment() | own | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
 
