@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from server.names import fold, sort_key, split, tidy
+from server.names import fold, sort_key, split, tidy, title_key
 
 LETTERS = (
     "aăâbcdđeêghiklmnoôơpqrstuưvxyfjwzáàảãạấầẩẫậắằẳẵặéèẻẽẹếềểễệíìỉĩịóòỏõọốồổỗộớờởỡợúùủũụứừửữựýỳỷỹỵĕčŏŭñ'"
@@ -134,3 +134,19 @@ def test_any_text_at_all_can_be_sorted_split_and_folded(text: str) -> None:
     assert sort_key(text).isascii()
     assert " ".join(split(text)).strip() == tidy(text)
     assert fold(text) == fold(text).strip()
+
+
+def test_places_are_sorted_word_by_word_from_the_first_and_numbers_by_their_size() -> None:
+    places = [
+        "An Bình",
+        "Ân Hảo",
+        "Chi bộ 2",
+        "Chi bộ 10",
+        "Đak Pơ",
+        "Đề Gi",
+        "Ia Grai",
+        "Quy Nhơn",
+        "Quy Nhơn Bắc",
+    ]
+
+    assert [title_key(place) for place in places] == sorted(map(title_key, places))

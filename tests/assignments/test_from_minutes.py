@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -28,7 +27,7 @@ from tenants.transactions import transaction
 from tests.assignments.saying import AN, BINH
 from tests.cast import Cast, person
 from tests.minutes.read_pages import change, read_minutes
-from tests.workers.rows import rows_of
+from tests.rollups.papers import marks_of
 
 DAY = clock.today() - timedelta(days=10)
 TASK, DUE = "Rà soát bóng đèn hỏng", DAY + timedelta(days=20)
@@ -194,11 +193,9 @@ async def test_a_confirmed_text_that_is_put_right_later_does_not_change_what_was
 
 
 async def test_what_is_taken_over_counts_from_the_month_of_its_meeting(cast: Cast, minutes: UUID) -> None:
-    before = len(await rows_of(cast.pleiku))
+    before = len(await marks_of(cast.pleiku))
 
     for _ in range(2):
         await take_over(minutes, [taking(cast)], by=cast.hoa)
 
-    (asked,) = (await rows_of(cast.pleiku))[before:]
-    month = clock.month_of(DAY).isoformat()
-    assert (asked["job"], json.loads(asked["arguments"])) == ("recompute_rollups", {"since": month})
+    assert (await marks_of(cast.pleiku))[before:] == [(clock.month_of(DAY), True, "work")]

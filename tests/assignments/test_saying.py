@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -18,7 +17,7 @@ from server.assignments.actions import NewChange, say_all, say_one
 from server.meetings.queries import NotFound
 from server.words import Refused
 from tenants.current import using
-from tenants.transactions import platform_transaction, transaction
+from tenants.transactions import transaction
 from tests.assignments.saying import (
     AN,
     BINH,
@@ -34,6 +33,7 @@ from tests.assignments.saying import (
     said,
 )
 from tests.cast import Cast, person
+from tests.rollups.papers import marks_of
 
 
 async def refused(*changes: NewChange, by: Reader) -> list[str]:
@@ -319,14 +319,7 @@ async def test_figures_follow_from_the_first_month_that_changes(cast: Cast) -> N
     await said(change(work, "progress", 1, note="x"), by=cast.hoa)
     await said(change(work, "accepted", 2, result="late"), by=cast.hoa)
 
-    async with platform_transaction(read_only=True):
-        jobs = await sql(
-            "SELECT job, arguments FROM platform.outbox WHERE schema_name = $1 ORDER BY created_at",
-            cast.pleiku.schema_name,
-        )
-    months = [clock.month_of(d).isoformat() for d in (day(-70), day(-35))]
-    assert {job["job"] for job in jobs} == {"recompute_rollups"}
-    assert [json.loads(job["arguments"]) for job in jobs] == [{"since": month} for month in months]
+    assert await marks_of(cast.pleiku) == [(clock.month_of(d), True, "work") for d in (day(-70), day(-35))]
 
 
 async def test_cancelling_and_choosing_stand_in_the_committees_record(cast: Cast) -> None:

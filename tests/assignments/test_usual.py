@@ -19,7 +19,7 @@ from server.words import Refused
 from tenants.transactions import transaction
 from tests.assignments.usual import AN, BINH, CUC, NEXT_MONTH, add, backdate, given, monthly
 from tests.cast import Cast, person
-from tests.workers.rows import rows_of
+from tests.rollups.papers import marks_of
 
 TODAY = clock.today()
 THIS_MONTH = clock.month_of(TODAY)
@@ -73,8 +73,7 @@ async def test_figures_follow_once_whatever_is_given_together(cast: Cast) -> Non
     await make_usual_work(TODAY.isoformat())
 
     assert len(await given(work)) == 6
-    asked = [(row["job"], row["arguments"]) for row in await rows_of(cast.pleiku)]
-    assert asked == [("recompute_rollups", f'{{"since": "{since.isoformat()}"}}')]
+    assert await marks_of(cast.pleiku) == [(since, True, "work")]
 
 
 async def test_after_an_outage_at_most_three_months_are_made_up_for(cast: Cast) -> None:

@@ -10,7 +10,7 @@ from statistics import median
 from infra.postgres import close_pool, open_pool
 from server.schema import platform_lines
 from tenants.migrations.runner import migrate_platform
-from tests.bench import assignments, floor, many, phone, reminders, town, uploads
+from tests.bench import assignments, exports, floor, freshness, many, phone, reminders, town, uploads
 from tests.bench.ground import Ground, ground
 from tests.bench.report import Figure, heading, tell
 from tests.bench.sides import Pace, ask, by_turns
@@ -42,11 +42,16 @@ def main() -> None:
         assignments.figures(made, port, houses[0], pace.rounds, 4 * pace.times)
         _memory(made)
         uploads.figures(made, port, houses[0])
+        heading(f"A closed roll in the province's figures, {freshness.OTHERS_A_SECOND} others dirty a second")
+        tell(*_in_pool(made, lambda: freshness.figures(houses, 8 if given.quick else 40)))
         heading("Committees")
         tell(*_in_pool(made, lambda: many.rollups(houses, 3)))
         tell(*_in_pool(made, lambda: many.migrations(made.servers.owner_url, count, 3)))
         heading("Reminders of one morning, in one committee")
         tell(*_in_pool(made, lambda: reminders.figures(houses[0], pace.rounds)))
+        heading("A whole committee as a file")
+        months = 3 if given.quick else exports.MONTHS
+        tell(*_in_pool(made, lambda: exports.figures(made.servers.owner_url, months=months)))
     print(f"\n{time.monotonic() - begun:.0f} s in all")
 
 

@@ -10,10 +10,12 @@ import pytest_asyncio
 
 from infra import objects
 from infra.postgres import Record, one, sql
-from server.accounts.reader import ROLES
+from server.accounts.reader import CELL_ROLES, COMMITTEE_ROLES
 from server.accounts.rules import check_new_account
 from server.accounts.secrets import password_fits
+from server.committees.units import units
 from server.demo import build as demo
+from server.demo.communes import WHY_SUSPENDED
 from server.demo.figures import figure
 from server.demo.logins import DemoLogin
 from server.demo.names import never
@@ -226,7 +228,10 @@ async def test_the_province_figures_equal_their_source(built):
         assert (slug, differences) == (slug, [])
         assert months >= 14
     async with platform_transaction(read_only=True):
-        assert await sql("SELECT 1 FROM platform.outbox WHERE job <> 'clean_page'") == []
+        assert (
+            await sql("SELECT 1 FROM platform.outbox WHERE job NOT IN ('clean_page', 'recompute_dirty')")
+            == []
+        )
 
 
 async def test_nobody_bears_a_real_persons_name_card_or_telephone(built):
@@ -248,12 +253,16 @@ async def test_every_role_can_log_in_in_every_committee(built):
         ("Huyện ủy Cao Lộc", "cao-loc"),
     ):
         here = {login.role: login for login in built if login.committee == name}
-        assert set(here) == set(ROLES) - {"province_administrator"}
+        assert set(here) == {*COMMITTEE_ROLES, *CELL_ROLES}
         assert {login.url_path for login in here.values()} == {f"/{slug}"}
         assert (here["office"].cell, here["committee_administrator"].cell) == (None, None)
     assert {(p.province, p.committee, p.cell, p.url_path) for p in built if p.role == "province_administrator"} == {
         ("Gia Lai", None, None, "/provinces/gia-lai"), ("Lạng Sơn", None, None, "/provinces/lang-son"),
         ("Nghệ An", None, None, "/provinces/nghe-an"),
+    }  # fmt: skip
+    assert {(p.role, p.login, p.url_path) for p in built if p.committee is None} >= {
+        ("province_viewer", "xem.gialai", "/provinces/gia-lai"),
+        ("province_auditor", "kiemtra.gialai", "/provinces/gia-lai"), ("country_viewer", "canuoc", "/country"),
     }  # fmt: skip
     assert next(p for p in built if p.login == "bithu.pleiku").cell == HOME
 
@@ -278,3 +287,53 @@ async def test_the_group_leader_leads_group_1_and_the_secretary_marked_with_that
         await count("pleiku", "mark WHERE account = $1 AND by_name = $2", secretary["id"], secretary["name"])
         > 500
     )
+
+
+async def communes() -> list[Record]:
+    async with platform_transaction(read_only=True):
+        return await sql(
+            """SELECT c.slug, c.unit_code, c.kind, c.name, c.state, c.state_reason, p.name AS province
+            FROM platform.committee c JOIN platform.province p ON p.id = c.province WHERE unit_code <> ''"""
+        )
+
+
+async def test_the_map_of_gia_lai_has_24_communes_of_their_real_codes(built):
+    found = await communes()
+
+    assert len(found) == 24
+    for row in found:
+        unit = units()[row["unit_code"]]
+        assert (row["province"], row["kind"], row["name"]) == ("Gia Lai", unit.kind, unit.name)
+        assert (await verify(await committee(row["slug"])))[1] == []
+    assert [row["state_reason"] for row in found if row["state"] == "suspended"] == [WHY_SUSPENDED]
+    async with platform_transaction(read_only=True):
+        months = await sql(
+            """SELECT committee, max(month) AS newest FROM platform.rollup
+            WHERE committee IN (SELECT id FROM platform.committee WHERE unit_code <> '') GROUP BY committee"""
+        )
+    assert {row["newest"] for row in months} <= {date(2026, 11, 1), date(2026, 12, 1)}
+    assert len(months) == 24
+
+
+async def test_some_of_the_communes_have_told_nothing_for_two_months(built):
+    async with platform_transaction(read_only=True):
+        silent = await sql(
+            """SELECT committee FROM platform.rollup r JOIN platform.committee c ON c.id = r.committee
+            WHERE c.unit_code <> '' AND r.month IN ('2026-09-01', '2026-10-01')
+            GROUP BY committee HAVING sum(r.cells_met) = 0 AND min(r.cells_not_reported) > 0"""
+        )
+    assert len(silent) == 3
+
+
+async def test_meetings_have_points_and_the_year_before_has_its_classification(built):
+    for slug in ("pleiku", (await communes())[0]["slug"]):
+        assert await count(slug, "meeting WHERE quality IS NOT NULL") > 0
+        assert (
+            await count(slug, "meeting WHERE quality IS NOT NULL AND (state <> 'held' OR quality_by = '')")
+            == 0
+        )
+    rows = await ask("pleiku", "SELECT year, members, excellent, good FROM classification")
+    assert len(rows) == 330
+    assert {row["year"] for row in rows} == {2025}
+    assert sum(row["members"] for row in rows) < 9623
+    assert all(row["excellent"] <= 0.2 * (row["excellent"] + row["good"]) for row in rows)

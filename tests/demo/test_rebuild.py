@@ -31,7 +31,9 @@ async def empty(owner_url: str) -> AsyncIterator[str]:
 
 async def build(owner_url: str, seed: int = 1930, progress=lambda *_: None, today: date | None = TODAY):
     # Without the papers: what they are drawn from is what a seed decides, and the drawing takes its time.
-    return await demo.build(owner_url, seed=seed, today=today, part=0.02, minutes=False, progress=progress)
+    return await demo.build(
+        owner_url, seed=seed, today=today, part=0.02, minutes=False, communes=2, progress=progress
+    )
 
 
 async def everything(slug: str = "cao-loc") -> list[list[tuple]]:
@@ -97,7 +99,7 @@ async def test_a_build_that_was_killed_is_cleared_away_and_done_again(empty):
         await build(empty, progress=killed)
     assert not await demo.is_built()
 
-    assert await demo.wipe(empty) == 4
+    assert await demo.wipe(empty) == 4 + 2
     assert await roles_and_schemas(empty) == set()
     async with platform_transaction(read_only=True):
         assert (
@@ -105,7 +107,7 @@ async def test_a_build_that_was_killed_is_cleared_away_and_done_again(empty):
             == []
         )
         assert await sql("SELECT 1 FROM platform.account") == []
-    assert len(await build(empty)) == 26
+    assert len(await build(empty)) == 29
 
 
 async def test_it_stands_only_when_its_log_ins_have_been_kept(empty):

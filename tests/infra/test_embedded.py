@@ -224,6 +224,14 @@ def test_secrets_are_for_their_owner_only(again: Embedded, folder: Path) -> None
     assert not any(secret in command for secret in json.loads((folder / "secrets.json").read_text()).values())
 
 
+def test_the_sealing_key_is_made_once_and_is_for_its_owner_only(tmp_path: Path) -> None:
+    made = Folder(tmp_path).kept_key()
+
+    assert Folder(tmp_path).kept_key() == made
+    assert len(made) == 43
+    assert (tmp_path / "secret-key").stat().st_mode & 0o777 == 0o600
+
+
 def test_lost_secrets_are_told_and_nothing_is_overwritten(tmp_path: Path) -> None:
     (tmp_path / "database").mkdir()
     with pytest.raises(ServerFailed, match=r"secrets\.json is missing"):

@@ -199,6 +199,28 @@ async def test_closing_the_pool_waits_for_the_transactions_that_still_run(databa
         await open_pool(database.app_url, size=1)
 
 
+async def test_a_connection_is_replaced_after_so_many_statements_and_gives_its_memory_back(
+    database: Servers,
+) -> None:
+    seen = set()
+    await close_pool()
+    try:
+        await open_pool(database.app_url, size=1, queries=9)
+        for _ in range(12):
+            async with platform_transaction():
+                row = await one("SELECT pg_backend_pid() AS pid")
+            seen.add(row["pid"])
+        async with platform_transaction():
+            alive = await sql("SELECT pid FROM pg_stat_activity WHERE pid = ANY ($1)", list(seen))
+    finally:
+        await close_pool()
+        await open_pool(database.app_url, size=10)
+
+    # BEGIN, the statement, COMMIT: three transactions a connection.
+    assert 4 <= len(seen) <= 6
+    assert len(alive) <= 2
+
+
 async def test_outside_a_transaction_nothing_runs(database: Servers) -> None:
     for attempt in (
         lambda: sql("SELECT 1"),

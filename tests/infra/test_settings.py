@@ -16,6 +16,7 @@ GOOD = {
     "NENNEP_OBJECTS_URL": "http://objects:9000/",
     "NENNEP_OBJECTS_ACCESS_KEY": "key",
     "NENNEP_OBJECTS_SECRET_KEY": "geheim",
+    "NENNEP_SECRET_KEY": "geheim" + "A" * 37,
 }
 
 
@@ -52,6 +53,7 @@ def test_nothing_given_tells_everything_that_is_missing() -> None:
         ("NENNEP_DATABASE_POOL", "0"), ("NENNEP_SESSION_DAYS", "9999"), ("NENNEP_LOG_LEVEL", "LOUD"),
         ("NENNEP_INVITATION_DAYS", "1.5"), ("NENNEP_PUBLIC_URL", "ftp://x"),
         ("NENNEP_PUSH_PRIVATE_KEY", "geheim"), ("NENNEP_PUSH_CONTACT", "geheim"), ("NENNEP_PUSH_HOSTS", "https://x.test"),
+        ("NENNEP_SECRET_KEY", "geheim"), ("NENNEP_SECOND_FACTOR", "maybe"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_told_by_its_name(variable: str, value: str) -> None:

@@ -17,7 +17,7 @@ from server.members.actions import Upload, confirm, read_in
 from server.members.queries import import_rows
 from server.roll_call.queries import expected as roll
 from tenants.current import CommitteeRef, using
-from tenants.transactions import platform_transaction, transaction
+from tenants.transactions import transaction
 from tests.members.office import (
     AN,
     OFFICE,
@@ -30,6 +30,7 @@ from tests.members.office import (
     sheet_of,
     upload,
 )
+from tests.rollups.papers import marks_of
 
 
 async def test_the_cell_of_151_arrives_whole(ref: CommitteeRef) -> None:
@@ -245,9 +246,6 @@ async def test_a_list_without_a_cell_column_goes_to_the_cell_that_was_chosen(ref
 async def test_the_province_is_told_and_the_committee_remembers_who_did_it(ref: CommitteeRef) -> None:
     await imported(ref, upload("chi-bo-151"))
 
-    async with platform_transaction(read_only=True):
-        left = await sql("SELECT job, arguments FROM platform.outbox WHERE schema_name = $1", ref.schema_name)
-    told = [(row["job"], json.loads(row["arguments"])) for row in left]
-    assert told == [("recompute_rollups", {"since": "2026-11-01"})]
+    assert await marks_of(ref) == [(date(2026, 11, 1), True, "members")]
     events = await count(ref, "SELECT array_agg(action ORDER BY id) AS did, min(by_name) AS who FROM event")
     assert events == {"did": ["member_list_read", "member_list_written"], "who": "Văn phòng"}

@@ -11,7 +11,7 @@ import pytest
 from infra.postgres import sql
 from server.schema import platform_lines
 from tenants import registry
-from tenants.current import using
+from tenants.current import CommitteeRef, using
 from tenants.migrations import Migration, read_line, runner
 from tenants.migrations.runner import migrate_committees, migrate_platform
 from tenants.transactions import platform_transaction, transaction
@@ -224,8 +224,145 @@ async def test_a_table_that_stays_locked_is_told_and_left_alone(
     await held.rollback()
     await reader.close()
 
-    assert "stayed locked" in report.failed[ref.slug]
+    assert (report.migrated, report.failed) == (0, {})
+    assert "stayed locked" in report.stuck[ref.slug]
     assert await town.versions() == [len(LINE)]
+    assert "stayed locked" in await town.error(ref)
+    assert (await migrate_committees(town.owner_url, [*LINE, LOCKING])).migrated == 1
+    assert await town.error(ref) == ""
+
+
+async def test_whose_tables_stay_locked_holds_up_nobody_else(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        runner, "_LOCKS", "SET LOCAL lock_timeout = '20ms'; SET LOCAL statement_timeout = '60s'"
+    )
+    monkeypatch.setattr(runner, "_TRIES", 1)
+    refs = await town.committees(6)
+    reader = await asyncpg.connect(town.super_url)
+    held = reader.transaction()
+    await held.start()
+    await reader.execute(
+        f'SELECT FROM "{refs[0].schema_name}".meeting; SELECT FROM "{refs[3].schema_name}".meeting'
+    )
+
+    report = await migrate_committees(town.owner_url, [*LINE, LOCKING])
+    await held.rollback()
+    await reader.close()
+
+    # The first of all is locked too: the next in line goes alone in its place.
+    assert (report.migrated, report.failed) == (4, {})
+    assert set(report.stuck) == {refs[0].slug, refs[3].slug}
+
+
+async def test_when_very_many_are_stuck_somebody_should_look(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        runner, "_LOCKS", "SET LOCAL lock_timeout = '10ms'; SET LOCAL statement_timeout = '60s'"
+    )
+    monkeypatch.setattr(runner, "_TRIES", 1)
+    monkeypatch.setattr(runner, "_STUCK_MOST", 3)
+    refs = await town.committees(8)
+    reader = await asyncpg.connect(town.super_url)
+    held = reader.transaction()
+    await held.start()
+    for ref in refs:
+        await reader.execute(f'SELECT FROM "{ref.schema_name}".meeting')
+
+    report = await migrate_committees(town.owner_url, [*LINE, LOCKING], parallel=1)
+    await held.rollback()
+    await reader.close()
+
+    assert (report.migrated, len(report.stuck)) == (0, 3)
+
+
+async def test_those_that_are_named_canaries_go_first_and_alone(town: Town) -> None:
+    refs = await town.committees(8)
+    chosen = [refs[5], refs[7]]
+    await town.owner.execute(
+        "UPDATE platform.committee SET canary = true WHERE id = ANY ($1)", [ref.id for ref in chosen]
+    )
+    await town.owner.execute(f'CREATE TABLE "{refs[7].schema_name}".note (other text)')
+
+    report = await migrate_committees(town.owner_url, [*LINE, NOTE], stop_after=5)
+
+    assert (report.migrated, list(report.failed)) == (1, [refs[7].slug])
+    assert await town.versions() == [len(LINE)] * 5 + [NOTE.version] + [len(LINE)] * 2
+
+
+async def test_a_canary_that_would_come_out_otherwise_is_taken_back_and_nothing_else_is_touched(
+    town: Town,
+) -> None:
+    refs = await town.committees(3)
+    await town.owner.execute(f'DROP INDEX "{refs[0].schema_name}".meeting_by_date')
+
+    report = await migrate_committees(town.owner_url, [*LINE, NOTE])
+
+    assert "- index CREATE INDEX meeting_by_date" in report.failed[refs[0].slug]
+    assert await town.versions() == [len(LINE)] * 3
+    assert "note" not in await town.tables(refs[0])
+    assert "meeting_by_date" in await town.error(refs[0])
+
+
+async def test_the_run_stops_after_as_many_failures_as_it_may_have(town: Town) -> None:
+    refs = await town.committees(10)
+    for ref in refs[3:5]:
+        await town.owner.execute(f'CREATE TABLE "{ref.schema_name}".note (other text)')
+
+    two = await migrate_committees(town.owner_url, [*LINE, NOTE], parallel=1, stop_after=2)
+    rest = await migrate_committees(town.owner_url, [*LINE, NOTE], parallel=1, stop_after=9)
+
+    assert (two.migrated, list(two.failed)) == (3, [refs[3].slug, refs[4].slug])
+    # Who failed before comes last: a committee that is still broken does not keep the others from going on.
+    assert (rest.migrated, set(rest.failed)) == (5, {ref.slug for ref in refs[3:5]})
+
+
+async def test_waves_grow_and_wait_for_each_other(town: Town) -> None:
+    await town.committees(12)
+    heard: list[str] = []
+    told: list[tuple[int, int]] = []
+
+    await migrate_committees(
+        town.owner_url, [*LINE, NOTE], told=heard.append, progress=lambda *done: told.append(done)
+    )
+
+    assert heard == [
+        "12 committees to migrate; alone first: 1",
+        "wave 1: 1 committees", "wave 2: 1 committees", "wave 3: 9 committees",
+    ]  # fmt: skip
+    assert told == [(n, 12) for n in range(1, 13)]
+
+
+async def test_a_committee_that_an_older_program_founds_meanwhile_is_brought_up_too(town: Town) -> None:
+    await town.committees(2)
+    late: list[asyncio.Task[list[CommitteeRef]]] = []
+
+    def founds(line: str) -> None:
+        if line.startswith("wave") and not late:
+            late.append(asyncio.create_task(town.committees(1, name="Muộn")))
+
+    slow = Migration(NOTE.version, NOTE.name, f"{NOTE.sql}; SELECT pg_sleep(0.5)")
+    report = await migrate_committees(town.owner_url, [*LINE, slow], told=founds)
+    [ref] = await late[0]
+
+    assert report.migrated == 3
+    assert "note" in await town.tables(ref)
+
+
+async def test_a_rehearsal_changes_nothing(town: Town) -> None:
+    refs = await town.committees(2)
+    waiting = await runner.behind(town.owner, [*LINE, NOTE])
+    assert [row["slug"] for row in waiting] == [ref.slug for ref in refs]
+
+    await runner.rehearse(town.owner_url, [*LINE, NOTE], waiting[0])
+
+    assert await town.versions() == [len(LINE)] * 2
+    assert "note" not in await town.tables(refs[0])
+    await town.owner.execute(f'CREATE INDEX by_hand ON "{refs[0].schema_name}".member (phone)')
+    with pytest.raises(runner.Unlike, match=r"\+ index CREATE INDEX by_hand"):
+        await runner.rehearse(town.owner_url, [*LINE, NOTE], waiting[0])
 
 
 async def test_a_run_that_loses_its_connection_tells_so_and_is_run_again(town: Town) -> None:

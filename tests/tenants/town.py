@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import asyncpg
 
+from infra.postgres import connect
 from server.schema import committee_line
 from tenants import lifecycle, registry
 from tenants.current import CommitteeRef
@@ -28,17 +29,25 @@ class Town:
     owner: asyncpg.Connection
     super_url: str
 
-    async def committees(self, count: int) -> list[CommitteeRef]:
+    async def committees(self, count: int, name: str = "Hội Phú") -> list[CommitteeRef]:
         """Founded committees, in the order of their paths."""
         async with platform_transaction():
             province = await registry.add_province(f"Gia Lai {uuid4().hex}")
             refs = [
-                await registry.add_committee(province, kind="ward_committee", name=f"Hội Phú {n}")
+                await registry.add_committee(province, kind="ward_committee", name=f"{name} {n}")
                 for n in range(count)
             ]
+        owner = await connect(self.owner_url)
         for ref in refs:
-            await lifecycle.found_with(self.owner, ref.id, LINE)
+            await lifecycle.found_with(owner, ref.id, LINE)
+        await owner.close()
         return refs
+
+    async def error(self, ref: CommitteeRef) -> str:
+        """Why the last migration of a committee was not done, as the province's people read it."""
+        return str(
+            await self.owner.fetchval("SELECT migration_error FROM platform.committee WHERE id = $1", ref.id)
+        )
 
     async def versions(self) -> list[int]:
         """The versions of all founded committees, by path."""

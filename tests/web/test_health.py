@@ -6,11 +6,14 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from infra.postgres import sql
+from infra.embedded import Servers
+from infra.postgres import connect, sql
 from infra.settings import settings
 from server.schema import committee_line
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
+from tests.web.walking import signed_in
+from web import health
 
 
 @pytest.fixture
@@ -66,16 +69,72 @@ async def test_what_is_away_is_named(
     assert (await client.get("/health/live")).status_code == 200
 
 
-async def test_a_committee_that_waits_for_a_migration_is_not_ready(
-    client: httpx.AsyncClient, cast: Cast
-) -> None:
-    newest = committee_line()[-1].version
+async def set_version(version: int, *, of: int | None = None) -> int:
+    """Say that so many committees (all, where None) have a version; how many there are."""
     async with platform_transaction():
-        await sql("UPDATE platform.committee SET version = $2 WHERE id = $1", cast.pleiku.id, newest - 1)
+        rows = await sql(
+            """UPDATE platform.committee SET version = $1 WHERE id IN (
+                SELECT id FROM platform.committee WHERE state <> 'founding' ORDER BY id LIMIT $2) RETURNING id""",
+            version, of,
+        )  # fmt: skip
+    return len(rows)
+
+
+async def test_before_the_committees_are_migrated_nothing_new_is_ready(client: httpx.AsyncClient) -> None:
+    newest = committee_line()[-1].version
+    await set_version(newest - 1)
 
     ready = await client.get("/health/ready")
 
-    async with platform_transaction():
-        await sql("UPDATE platform.committee SET version = $2 WHERE id = $1", cast.pleiku.id, newest)
+    await set_version(newest)
     assert ready.status_code == 503
     assert "nennep migrate" in ready.json()["database"]
+
+
+async def test_the_older_program_stays_ready_while_committees_go_ahead_of_it(
+    client: httpx.AsyncClient,
+) -> None:
+    newest = committee_line()[-1].version
+    await set_version(newest + 2)
+
+    ready = await client.get("/health/ready")
+
+    await set_version(newest)
+    assert ready.status_code == 200
+
+
+async def test_one_that_is_stuck_does_not_close_the_others_but_many_do(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = committee_line()[-1].version
+    count = await set_version(newest)
+    monkeypatch.setattr(health, "MAY_BE_BEHIND", 1 / count)
+
+    await set_version(newest - 1, of=1)
+    one = await client.get("/health/ready")
+    await set_version(newest - 1, of=2)
+    two = await client.get("/health/ready")
+
+    await set_version(newest)
+    assert (one.status_code, two.status_code) == (200, 503)
+    assert "2 committees" in two.json()["database"]
+
+
+async def test_the_pages_of_one_that_is_stuck_say_so_and_others_open(
+    client: httpx.AsyncClient, cast: Cast, database: Servers
+) -> None:
+    owner = await connect(database.owner_url)
+    rename = f'ALTER TABLE "{cast.pleiku.schema_name}".cell RENAME COLUMN'
+    await owner.execute(f"{rename} sort_key TO not_yet")
+    try:
+        await signed_in(client, "office", cast, at_neighbour=False)
+        stuck = await client.get(f"/{cast.pleiku.slug}/cells")
+        await signed_in(client, "office", cast, at_neighbour=True)
+        beside = await client.get(f"/{cast.neighbour.slug}/cells")
+    finally:
+        await owner.execute(f"{rename} not_yet TO sort_key")
+        await owner.close()
+
+    assert stuck.status_code == 503
+    assert "Cấp ủy đang được nâng cấp" in stuck.text
+    assert beside.status_code == 200

@@ -9,7 +9,8 @@ import httpx
 
 from infra.postgres import one, sql
 from server.accounts import sessions
-from server.accounts.actions import Place, accept, add_account, give, invite, people_of
+from server.accounts.actions import Place, accept, add_account, give, invite
+from server.accounts.queries import people_of
 from server.accounts.reader import Reader
 from server.accounts.sessions import start
 from tenants.transactions import platform_transaction, transaction

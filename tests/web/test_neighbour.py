@@ -22,7 +22,7 @@ from web.visit import CSP
 
 # What anybody may fetch, with nothing of anybody's in it.
 PUBLIC = {"/health/live", "/health/ready", "/static/{path}", "/sw.js", "/favicon.ico", "/manifest.webmanifest",
-          "/offline", "/login", "/logout", "/invitations/{token}", "/passwords/{token}", "/language",
+          "/offline", "/login", "/login/code", "/logout", "/invitations/{token}", "/passwords/{token}", "/language",
           "/share"}  # fmt: skip
 
 
@@ -36,7 +36,9 @@ def test_every_route_has_an_access_rule() -> None:
             assert path in PUBLIC, f"{method} {path} is open to the world"
 
 
-@pytest.mark.parametrize("role", ["committee_administrator", "secretary", "province_administrator"])
+@pytest.mark.parametrize(
+    "role", ["committee_administrator", "secretary", "province_administrator", "support"]
+)
 async def test_the_neighbour_walks_all_routes_and_sees_nothing(
     client: httpx.AsyncClient, cast: Cast, role: str
 ) -> None:
@@ -75,6 +77,9 @@ async def test_a_secretary_does_not_open_the_offices_doors(client: httpx.AsyncCl
             access.office,
             access.committee_administrator,
             access.province_administrator,
+            access.province_reader,
+            access.province_auditor,
+            access.country_viewer,
         ):  # type: ignore[attr-defined]
             answer = await client.request(method, filled(path, cast, uuid4()))
             assert answer.status_code == 404, f"{method} {path}: {answer.status_code}"

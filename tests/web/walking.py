@@ -9,10 +9,13 @@ from uuid import UUID, uuid4
 import httpx
 from litestar.routes import HTTPRoute
 
+from infra.postgres import sql
 from server import clock
-from server.accounts.actions import Place, add_account, give, give_province
+from server.accounts.actions import Place, add_account, give, give_country, give_province
+from server.accounts.reader import COMMITTEE_ROLES, COUNTRY_VIEWER, PROVINCE_ROLES, SUPPORT
 from server.accounts.secrets import csrf_token
 from server.accounts.sessions import start
+from tenants.current import CommitteeRef
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
 from web.app import routes_app
@@ -32,23 +35,39 @@ def handlers() -> Iterator[tuple[str, str, object]]:
 async def signed_in(
     client: httpx.AsyncClient, role: str, cast: Cast, *, at_neighbour: bool, member: UUID | None = None
 ) -> None:
-    """Log a new account with one role into the client; ``member``: which member of the cell this is."""
+    """Log a new account with one role into the client; ``member``: which member of the cell this is. Somebody with
+    support is an auditor of the province beside it.
+    """
     cell = cast.neighbour_cell if at_neighbour else cast.cell
     async with platform_transaction():
         account = await add_account(name="Trần Thị Láng", login=f"u{uuid4().hex[:12]}", password_hash="x")
-        if role == "province_administrator":
-            await give_province(account, cast.province, by_name="test")
+        ref = cast.neighbour if at_neighbour else cast.pleiku
+        if role in PROVINCE_ROLES:
+            await give_province(account, cast.province, role=role, by_name="test")
+        elif role == COUNTRY_VIEWER:
+            await give_country(account, by_name="test")
+        elif role == SUPPORT:
+            await give_province(account, cast.province, role="province_auditor", by_name="test")
+            await let_look(ref, account)
         else:
-            ref = cast.neighbour if at_neighbour else cast.pleiku
-            place = (
-                Place() if role in ("office", "committee_administrator") else Place(cell, "Chi bộ", 1, member)
-            )
+            place = Place() if role in COMMITTEE_ROLES else Place(cell, "Chi bộ", 1, member)
             await give(account, ref.id, role, place, by_name="test")
         token = await start(account, device="test")
     client.cookies.clear()
     client.cookies.set("nennep-plain-http", token, domain="nennep.test")
     # In the place of the field that every form of a page carries.
     client.headers["X-CSRF"] = csrf_token(token)
+
+
+async def let_look(ref: CommitteeRef, account: UUID, *, hours: float = 1) -> UUID:
+    """Let an account look into a committee; the grant. Needs a platform transaction."""
+    grant = uuid4()
+    await sql(
+        """INSERT INTO platform.account_grant (id, account, committee, role, granted_by, expires_at)
+        VALUES ($1, $2, $3, 'support', 'test', now() + $4 * interval '1 hour')""",
+        grant, account, ref.id, hours,
+    )  # fmt: skip
+    return grant
 
 
 def filled(path: str, cast: Cast, meeting: object, **more: object) -> str:

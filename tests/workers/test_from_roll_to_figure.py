@@ -18,7 +18,6 @@ from tenants.transactions import platform_transaction
 from tests.cast import Cast
 from tests.workers.processes import Process, process, until
 from tests.workers.rows import (
-    MONTH,
     all_done,
     all_sent,
     differences,
@@ -71,7 +70,7 @@ async def test_a_worker_killed_in_the_middle_of_a_job_leaves_it_to_the_next(
     dispatcher = Dispatcher(broker)
     await take_roll(cast)
     holder = await connect(database.owner_url)
-    lock = "hashtextextended($1, 0)", f"rollup {cast.pleiku.id} {MONTH.isoformat()}"
+    lock = "hashtextextended($1, 0)", f"rollup {cast.pleiku.id}"
     await holder.execute(f"SELECT pg_advisory_lock({lock[0]})".replace("$1", f"'{lock[1]}'"))
 
     async with process(database, logs, "worker") as first:
