@@ -72,6 +72,7 @@ words: $(RUNTIME) ## gather what is said into the English catalogue, where what 
 bench: $(DEVELOPMENT) $(WEB) ## measure against the floor, on this machine (BENCH=--quick)
 	$(BIN)/python -m tests.bench $(BENCH)
 	$(BIN)/python -m tests.bench.fleet $(BENCH)
+	$(BIN)/python -m tests.bench.evening $(BENCH)
 	$(BIN)/python -m tests.bench.paper
 	$(BIN)/python -m tests.bench.paper_search $(if $(findstring --quick,$(BENCH)),--pages 2000 --others 2000)
 	$(BIN)/python -m tests.bench.province

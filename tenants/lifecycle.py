@@ -12,6 +12,9 @@ from tenants.migrations.runner import text_of
 from tenants.template import template_of
 from tenants.walls import keys, room
 
+# Nobody waits for tables that nobody knows yet, so a founding may wait for a machine that is busy with others.
+_PATIENCE = "SET LOCAL lock_timeout = '60s'; SET LOCAL statement_timeout = '300s'"
+
 
 class NotFound(LookupError):
     """The registry knows no such committee."""
@@ -43,6 +46,7 @@ async def found_with(owner: asyncpg.Connection, committee: UUID, line: list[Migr
         name = row["schema_name"]
         versions = [migration.version for migration in line]
         # The keys last: what they lock is what everybody else who is founded needs too.
-        await owner.execute(f"{room(name)}; {text_of(committee, name, template.sql, versions)}; {keys(name)}")
+        text = text_of(committee, name, template.sql, versions, limits=_PATIENCE)
+        await owner.execute(f"{room(name)}; {text}; {keys(name)}")
         await owner.execute("UPDATE platform.committee SET state = 'active' WHERE id = $1", committee)
     return True

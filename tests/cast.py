@@ -80,6 +80,11 @@ async def found_two(owner_url: str) -> tuple[UUID, CommitteeRef, CommitteeRef]:
             await registry.add_committee(province, kind=kind, name=name)
             for kind, name in (("city_committee", "Pleiku"), ("town_committee", "Ayun Pa"))
         ]
+        # Long enough ago to owe the months that tests are about.
+        await sql(
+            "UPDATE platform.committee SET created_at = now() - interval '3 years' WHERE province = $1",
+            province,
+        )
     for ref in refs:
         await lifecycle.found(owner_url, ref.id, committee_line())
     async with platform_transaction(read_only=True):

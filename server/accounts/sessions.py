@@ -63,22 +63,22 @@ async def visit(token: str | None, slug: str | None) -> Visit:
         return Visit(None, committee)
     if row["awaits_factor"]:
         return Visit(None, committee, awaits_factor=True)
-    return Visit(_reader(row), committee)
+    return Visit(_reader(row, of_one_committee=slug is not None), committee)
 
 
-def _reader(row: Record) -> Reader:
-    return Reader(
-        row["account"], row["account_name"], _grants(row["grants"]), row["must_change"], row["must_enrol"]
-    )
+def _reader(row: Record, *, of_one_committee: bool) -> Reader:
+    grants = _grants(row["grants"], of_one_committee=of_one_committee)
+    return Reader(row["account"], row["account_name"], grants, row["must_change"], row["must_enrol"])
 
 
-def _grants(text: str | None) -> tuple[Grant, ...]:
+def _grants(text: str | None, *, of_one_committee: bool) -> tuple[Grant, ...]:
     found = tuple(
         Grant(role, _id(cell), number, _id(province), cell_name, _id(member), _moment(until))
         for role, cell, number, province, cell_name, member, until in json.loads(text or "[]")
     )
-    # A role given beside support ends it: nobody sees by the one and writes, unseen, by the other.
-    return tuple(grant for grant in found if grant.role != SUPPORT) or found
+    # A role given beside support in one place ends it: nobody sees by the one and writes, unseen, by the other.
+    own = tuple(grant for grant in found if grant.role != SUPPORT)
+    return own if own and of_one_committee else found
 
 
 def _id(text: str | None) -> UUID | None:

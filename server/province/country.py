@@ -18,6 +18,7 @@ _COUNTRY = f"""SELECT p.name, c.id, r.computed_at, {VALUES} FROM platform.provin
         AND (b.to_on IS NULL OR b.to_on >= {_LAST})
     LEFT JOIN platform.committee c ON c.id = b.committee AND c.state <> 'erased'
     LEFT JOIN platform.rollup r ON r.committee = c.id AND r.month = $1
+WHERE c.id IS NULL OR r.committee IS NOT NULL OR (c.created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= {_LAST}
 ORDER BY p.id"""
 
 

@@ -91,7 +91,9 @@ _FROM = f"""FROM unnest($2::date[]) AS m (month)
     JOIN platform.committee c ON c.id = b.committee AND c.state <> 'erased'
     LEFT JOIN platform.committee_name n ON n.committee = c.id AND n.from_on <= {_LAST}
         AND (n.to_on IS NULL OR n.to_on >= {_LAST})
-    LEFT JOIN platform.rollup r ON r.committee = c.id AND r.month = m.month"""
+    LEFT JOIN platform.rollup r ON r.committee = c.id AND r.month = m.month
+-- A committee owes nothing of a month before it was founded here, unless it tells something of it all the same.
+WHERE r.committee IS NOT NULL OR (c.created_at AT TIME ZONE 'Asia/Ho_Chi_Minh')::date <= {_LAST}"""
 _WHO = """m.month, c.id, c.slug, coalesce(n.kind, c.kind) AS kind, coalesce(n.name, c.name) AS name, c.state,
     c.unit_code, r.computed_at, EXISTS (SELECT 1 FROM platform.rollup_dirty d WHERE d.schema_name = c.schema_name
         AND (d.month = m.month OR d.onward AND d.month <= m.month)) AS waiting"""

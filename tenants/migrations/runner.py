@@ -270,11 +270,13 @@ def apply_text(committee: UUID, schema_name: str, steps: Sequence[Migration]) ->
     return text_of(committee, schema_name, body_of(steps), [m.version for m in steps])
 
 
-def text_of(committee: UUID, schema_name: str, body: str, versions: Sequence[int]) -> str:
+def text_of(
+    committee: UUID, schema_name: str, body: str, versions: Sequence[int], *, limits: str | None = None
+) -> str:
     """The same for any ``body`` that comes to what the steps with these ``versions`` come to."""
     role = f'"{schema_name}"'
     ledger = ", ".join(f"('{committee}', {version})" for version in versions)
-    return f"""{_LOCKS}; SET LOCAL search_path = {role}, ext, pg_temp;
+    return f"""{limits or _LOCKS}; SET LOCAL search_path = {role}, ext, pg_temp;
     {body.replace("{role}", role)};
     INSERT INTO platform.committee_migration (committee, version) VALUES {ledger};
     UPDATE platform.committee SET version = {versions[-1]}, migration_error = '' WHERE id = '{committee}'"""

@@ -123,6 +123,8 @@ async def test_a_month_of_which_nothing_was_known_is_closed_as_that_and_correcte
 
 
 async def test_a_committee_that_was_not_there_yet_is_not_in_the_months_before_it(cast: Cast) -> None:
+    async with platform_transaction():
+        await sql("UPDATE platform.committee SET created_at = now() WHERE province = $1", cast.province)
     await close_month(cast.province, ago(3))
 
     assert await closed(cast, ago(3)) is None

@@ -17,7 +17,7 @@ from server.bulletins.addressing import Addressed, addressed
 from server.bulletins.files import forget, keep_pdf
 from server.bulletins.preview import changes, others_of
 from server.bulletins.publishing import Kept, Told
-from server.province.actions import ADMINISTRATORS, READERS, Province, province_of
+from server.province.actions import READERS, Province, province_of
 from server.words import Refused, say
 from tenants.current import KINDS
 from tenants.transactions import platform_transaction
@@ -25,7 +25,7 @@ from web.access import province_administrator, province_reader
 from web.asking import Asked, Form, reader_of, uuid_in
 from web.bulletins.shown import change_of, further, head_of, rules_of, sent_file, whole_of
 from web.minutes.upload import LARGEST_FORM, pieces
-from web.province.place import place_of
+from web.province.place import administers, place_of
 from web.render import errors, page, translate
 from web.words import moment
 
@@ -45,11 +45,6 @@ async def show_bulletins(
         rows=[head_of(r, base) | {n: r[n] for n in ("addressed", "received", "opened")} for r in shown],
         may_publish=administers(request, found),
     )  # fmt: skip
-
-
-def administers(request: Asked, province: Province) -> bool:
-    """Whether who asks may publish, take back and remind here."""
-    return any(g.role in ADMINISTRATORS and g.province == province.id for g in reader_of(request).grants)
 
 
 @get("/provinces/{province:str}/bulletins/new", access=province_administrator)

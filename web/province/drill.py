@@ -26,8 +26,7 @@ from web.charts import attendance_chart, percent
 from web.province import choosing
 from web.province.choosing import Choice, change_words
 from web.province.comparison import LENGTHS
-from web.province.figures import may_found
-from web.province.place import place_of
+from web.province.place import administers, place_of
 from web.render import page, translate
 from web.words import moment, month_title
 
@@ -61,7 +60,7 @@ async def show_one(
         groups=asked.groups(path), columns=asked.indicators, rows=_rows(told, called),
         lengths=_lengths(path, asked, length),
         chart=_chart(request, asked, told), years=_years(years), yearly=YEARLY,
-        may_found=may_found(reader_of(request), found),
+        may_found=administers(request, found),
     )  # fmt: skip
 
 

@@ -9,7 +9,6 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from server import clock
-from server.accounts.reader import Reader
 from server.names import fold
 from server.province import figures as counted
 from server.province.actions import READERS, Province, province_of
@@ -22,7 +21,7 @@ from web.access import province_reader
 from web.asking import Asked, reader_of
 from web.province import choosing
 from web.province.choosing import Choice, change_words, height, spark
-from web.province.place import place_of
+from web.province.place import administers, place_of
 from web.render import page
 from web.words import moment, month_title
 
@@ -43,18 +42,13 @@ async def figures(
     path, now = request.url.path, whole[asked.month]
     return page(
         request, "province/figures.html", place=place_of(found, request), month=asked.switch(path), path=path,
-        ways=ways(found, asked.month, ""), may_found=may_found(reader_of(request), found),
+        ways=ways(found, asked.month, ""), may_found=administers(request, found),
         month_title=month_title(asked.month), closed=moment(closed) if closed else None,
         headlines=[(BY_KEY[key], now.totals[key]) for key in choosing.HEADLINES],
         totals=totals(now, whole[earlier]), computed=spoken_times(now), now=now, asked=asked,
         groups=asked.groups(path), columns=asked.indicators, rows=_rows(now, asked, year),
         drawn=BY_KEY[choosing.DRAWN[asked.group]],
     )  # fmt: skip
-
-
-def may_found(reader: Reader, province: Province) -> bool:
-    """Whether this reader may add committees to the province."""
-    return any(g.role == "province_administrator" and g.province == province.id for g in reader.grants)
 
 
 _WAYS = (

@@ -17,9 +17,8 @@ from server.words import Say, say
 from tenants.transactions import platform_transaction
 from web.access import province_administrator, province_reader
 from web.asking import Asked, Form, reader_of
-from web.province.bulletins import administers
 from web.province.figures import ways
-from web.province.place import place_of
+from web.province.place import administers, place_of
 from web.render import page
 from web.words import moment, month_switch, read_month
 
