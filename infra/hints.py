@@ -18,7 +18,7 @@ from infra.log import Outage
 from infra.queue import QueueErrors, async_client
 
 CHANNEL = "nennep:hints"
-WINDOW_SECONDS, OUTAGE_SECONDS, LISTEN_SECONDS = 0.1, 1.0, 30.0
+WINDOW_SECONDS, OUTAGE_SECONDS, LISTEN_SECONDS, STOP_SECONDS = 0.1, 1.0, 30.0, 1.0
 # More topics than this in one window, or during an outage, and all are told to look.
 MANY, ALL = 1000, "*"
 
@@ -66,9 +66,12 @@ class Hints:
 
     async def stop(self) -> None:
         """End both; what was not yet told is lost."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        going = set(self._tasks)
+        while going:
+            # More than once: a cancellation that meets a time limit inside the client can be lost there.
+            for task in going:
+                task.cancel()
+            _, going = await asyncio.wait(going, timeout=STOP_SECONDS)
         if self._tasks:
             self._tasks = []
             await self._client.aclose()
