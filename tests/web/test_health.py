@@ -108,7 +108,8 @@ async def test_one_that_is_stuck_does_not_close_the_others_but_many_do(
 ) -> None:
     newest = committee_line()[-1].version
     count = await set_version(newest)
-    monkeypatch.setattr(health, "MAY_BE_BEHIND", 1 / count)
+    # A little above one of them: the part of a number times the number may come out below one.
+    monkeypatch.setattr(health, "MAY_BE_BEHIND", 1.5 / count)
 
     await set_version(newest - 1, of=1)
     one = await client.get("/health/ready")
