@@ -30,6 +30,14 @@ Away = (
 )  # fmt: skip
 
 
+# A backend keeps the list of roles that its own role may step into, and makes a new one after every GRANT of a role.
+# PostgreSQL (18 too) overhears a GRANT that is committed while it makes that list: the new tenant is refused with
+# "permission denied to set role" until somebody else is founded (tests/tenants/test_founding_beside.py makes it happen;
+# the more roles, the longer the list takes and the likelier it is). Only one list is kept, so asking for another role's
+# throws the stale one away. Said in the transaction itself, because behind PgBouncer the next one has another backend.
+FORGET_MEMBERSHIPS = "SELECT pg_has_role('nennep_tenant', 'nennep_app', 'SET')"
+
+
 class OutsideTransaction(RuntimeError):
     """A query was run with no transaction around it."""
 
@@ -96,13 +104,14 @@ async def lookup(query: str, *arguments: object) -> Record | None:
 
 
 class Transaction(PostgresTransaction):
-    """BEGIN with ``prelude`` (validated SQL text: roles, paths, time limits), then COMMIT or ROLLBACK, then release."""
+    """``begin`` and ``enter`` (validated SQL text: limits; role and path), then COMMIT or ROLLBACK, then release."""
 
-    __slots__ = ("pool", "prelude")
+    __slots__ = ("begin_text", "enter", "pool")
 
-    def __init__(self, prelude: str) -> None:
+    def __init__(self, begin: str, enter: str) -> None:
         super().__init__(DB, allow_nested=False)
-        self.prelude = prelude
+        self.begin_text = begin
+        self.enter = enter
 
     async def __aenter__(self) -> Transaction:
         if DB.current_transaction.get() is not None:
@@ -113,15 +122,22 @@ class Transaction(PostgresTransaction):
         self.pool = DB.pool
         self.connection = await self.pool.acquire(timeout=_PATIENCE)
         try:
-            await self.connection.execute(self.prelude)
+            await self._enter()
         except BaseException:
             await asyncio.shield(self._leave(undo=True))
             raise
         self.context = DB.current_transaction.set(self)
         return self
 
+    async def _enter(self) -> None:
+        try:
+            await self.connection.execute(f"{self.begin_text}; {self.enter}")
+        except asyncpg.InsufficientPrivilegeError:
+            await self.rollback()
+            await self.connection.execute(f"{self.begin_text}; {FORGET_MEMBERSHIPS}; {self.enter}")
+
     async def begin(self) -> None:
-        """Nothing: the prelude has begun the transaction."""
+        """Nothing: the transaction has begun with its way in."""
 
     async def commit(self) -> None:
         """Commit; raises CommitFailed where PostgreSQL rolled back instead."""
@@ -204,6 +220,6 @@ def rows_affected(status: str) -> int:
 
 
 __all__: Sequence[str] = (
-    "DB", "Away", "CommitFailed", "OutsideTransaction", "Record", "Transaction",
+    "DB", "FORGET_MEMBERSHIPS", "Away", "CommitFailed", "OutsideTransaction", "Record", "Transaction",
     "close_pool", "connect", "connection", "lookup", "one", "open_pool", "rows_affected", "sql",
 )  # fmt: skip

@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 
-from infra.postgres import Transaction, connection
+from infra.postgres import FORGET_MEMBERSHIPS, Transaction, connection
 from tenants.current import CommitteeRef, current
 
 _LIMITS = "SET LOCAL statement_timeout = '20s'; SET LOCAL idle_in_transaction_session_timeout = '30s'"
@@ -34,12 +34,12 @@ def transaction(*, read_only: bool = False, snapshot: bool = False) -> Transacti
 
     ``snapshot`` makes all statements see one moment (REPEATABLE READ).
     """
-    return Transaction(f"{_begin(read_only=read_only, snapshot=snapshot)}; {_enter(current())}")
+    return Transaction(_begin(read_only=read_only, snapshot=snapshot), _enter(current()))
 
 
 def platform_transaction(*, read_only: bool = False, snapshot: bool = False) -> Transaction:
     """A transaction on the platform: registry, accounts, outbox, figures. No tenant's table can be reached in it."""
-    return Transaction(f"{_begin(read_only=read_only, snapshot=snapshot)}; {_PLATFORM}")
+    return Transaction(_begin(read_only=read_only, snapshot=snapshot), _PLATFORM)
 
 
 @asynccontextmanager
@@ -48,7 +48,7 @@ async def as_committee(ref: CommitteeRef) -> AsyncIterator[None]:
 
     Steps back after an error too, where the transaction can still go on.
     """
-    await connection().execute(_enter(ref))
+    await _step(connection(), _enter(ref))
     try:
         yield
     except Exception:
@@ -57,3 +57,11 @@ async def as_committee(ref: CommitteeRef) -> AsyncIterator[None]:
             await connection().execute(_PLATFORM)
         raise
     await connection().execute(_PLATFORM)
+
+
+async def _step(held: asyncpg.Connection, enter: str) -> None:
+    # The savepoint lets the transaction go on where a stale list of roles refused a tenant that was founded just now.
+    try:
+        await held.execute(f"SAVEPOINT step; {enter}; RELEASE step")
+    except asyncpg.InsufficientPrivilegeError:
+        await held.execute(f"ROLLBACK TO step; {FORGET_MEMBERSHIPS}; {enter}; RELEASE step")

@@ -194,9 +194,11 @@ async def test_a_restore_that_was_broken_off_is_done_again_and_leaves_no_second_
     _, file, made, _ = await exported(cast, tmp_path)
     province = await another_province()
     for seconds in (0.05, 0.1, 0.2, 0.3):
+        # Refused: the one before had been committed when it was broken off, and is said to be there.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                await restoring.restore(file, province, slug=f"lai-{uuid4().hex[:8]}", by=cast.office)
+                with contextlib.suppress(Refused):
+                    await restoring.restore(file, province, slug=f"lai-{uuid4().hex[:8]}", by=cast.office)
             break
     else:
         await restoring.restore(file, province, by=cast.office)

@@ -173,7 +173,7 @@ async def test_a_failed_commit_is_not_taken_for_one(two: None) -> None:
 async def test_a_role_that_may_not_be_taken_opens_nothing(two: None) -> None:
     for _ in range(5):
         with pytest.raises(asyncpg.PostgresError):
-            async with Transaction('BEGIN; SET LOCAL ROLE "nennep_owner"'):
+            async with Transaction("BEGIN", 'SET LOCAL ROLE "nennep_owner"'):
                 raise AssertionError("never entered")
 
     await assert_all_home()
