@@ -6,9 +6,10 @@ import time
 from typing import TypedDict
 from uuid import UUID
 
+import asyncpg
 import click
 
-from infra.postgres import connect
+from infra.postgres import Record, connect
 from server.schema import committee_line, platform_lines
 from tenants.drift import check_schemas
 from tenants.migrations.runner import (
@@ -34,7 +35,8 @@ class Pace(TypedDict, total=False):
 
 @click.command(
     context_settings={"show_default": True},
-    epilog="Examples: nennep migrate --dry-run; nennep migrate --parallel 8 --stop-after 5 --pause 600",
+    epilog="Examples: nennep migrate --dry-run; nennep migrate --until canaries; "
+    "nennep migrate --parallel 8 --stop-after 5 --pause 600",
 )
 @click.option("--parallel", type=click.IntRange(1, 32), default=4, help="Committees at the same time.")
 @click.option(
@@ -42,12 +44,24 @@ class Pace(TypedDict, total=False):
 )
 @click.option("--stop-after", type=click.IntRange(1), default=1, help="Stop when so many have failed.")
 @click.option("--pause", type=click.FloatRange(0), default=0.0, help="Seconds to wait between two waves.")
+@click.option(
+    "--until",
+    type=click.Choice(["platform", "canaries"]),
+    show_default="everybody",
+    help="Stop after the platform's tables, or after the committees that go alone; the rest follows later.",
+)
 @click.option("--dry-run", is_flag=True, help="Try it on the canaries, take it back, print who is behind.")
 @click.option(
     "--drift", is_flag=True, help="Only compare every schema with the template, and name what differs."
 )
 def command(
-    parallel: int, canaries: int | None, stop_after: int, pause: float, dry_run: bool, drift: bool
+    parallel: int,
+    canaries: int | None,
+    stop_after: int,
+    pause: float,
+    until: str | None,
+    dry_run: bool,
+    drift: bool,
 ) -> None:
     """Bring the platform and then every committee to this version. Killed or failed half-way: run it again.
 
@@ -58,6 +72,8 @@ def command(
         run(compare())
     elif dry_run:
         run(_rehearsal(canaries))
+    elif until is not None:
+        run(_first(canaries if until == "canaries" else 0))
     else:
         run(
             everything({"parallel": parallel, "canaries": canaries, "stop_after": stop_after, "pause": pause})
@@ -66,10 +82,37 @@ def command(
 
 async def everything(pace: Pace | None = None) -> None:
     """Migrate the platform, then all committees."""
+    await committees(url=await _platform(), pace=pace)
+
+
+async def _platform() -> str:
     url = await owner_url()
-    steps = await migrate_platform(url, platform_lines())
+    try:
+        steps = await migrate_platform(url, platform_lines())
+    except (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError):
+        raise Failed("platform: its tables stayed locked. What is done stays; run it again.") from None
     say(f"platform: {steps} migrations applied" if steps else "platform: nothing to do")
-    await committees(url=url, pace=pace)
+    return url
+
+
+async def _first(canaries: int | None) -> None:
+    """The platform, then only the committees that go alone (none for 0): what has to be in order before a rollout."""
+    url = await _platform()
+    if canaries == 0:
+        return
+    owner = await connect(url)
+    try:
+        waiting = await behind(owner, committee_line())
+    finally:
+        await owner.close()
+    for row in _alone(waiting, canaries):
+        say(f"alone: {row['slug']}")
+        await committees(only=row["slug"], url=url)
+    say(f"{max(0, len(waiting) - len(_alone(waiting, canaries)))} committees wait for: nennep migrate")
+
+
+def _alone(waiting: list[Record], canaries: int | None) -> list[Record]:
+    return waiting[: canaries or sum(row["canary"] for row in waiting) or 1]
 
 
 async def committees(
@@ -119,8 +162,7 @@ async def _rehearsal(canaries: int | None) -> None:
         await owner.close()
     for row in waiting:
         click.echo(f"{row['slug']}\t{row['version']} -> {line[-1].version}")
-    alone = waiting[: canaries or sum(row["canary"] for row in waiting) or 1]
-    for row in alone:
+    for row in _alone(waiting, canaries):
         begun = time.monotonic()
         try:
             await rehearse(url, line, row)
