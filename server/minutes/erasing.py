@@ -14,6 +14,7 @@ from infra.settings import settings
 from server import clock
 from server.minutes.actions import settle
 from server.minutes.keeping import StoreAway
+from server.recovery import lost_stretch
 from tenants.current import current
 from tenants.transactions import transaction
 
@@ -99,16 +100,32 @@ async def _let_stand(minutes: UUID) -> None:
 
 async def sweep_minutes() -> None:
     """Remove the committee's objects that belong to no row and are older than a day: of uploads that broke off, of
-    earlier attempts, of documents put together again, of evidence that was removed. Raises StoreAway.
+    earlier attempts, of documents put together again, of evidence that was removed. After a recovery to a moment, what
+    was stored since then stays (server/recovery.py). Raises StoreAway.
     """
-    prefix = f"{current().schema_name}/"
-    found = await _old(prefix, clock.now() - OLD)
+    before, lost = clock.now() - OLD, await lost_stretch()
+    found = [
+        key
+        for key, when in await _stored(f"{current().schema_name}/")
+        if when < before and not (lost and lost[0] <= when <= lost[1])
+    ]
     for start in range(0, len(found), AT_ONCE):
         some = found[start : start + AT_ONCE]
         async with transaction(read_only=True):
             unknown = _besides(some, await _known(some))
         for holder, keys in groupby(sorted(unknown), key=_holder):
             await _sweep(holder, [*keys])
+
+
+async def unknown_since(moment: datetime) -> list[str]:
+    """The committee's objects stored at a moment or later that no row names. Raises StoreAway."""
+    found = [key for key, when in await _stored(f"{current().schema_name}/") if when >= moment]
+    unknown: list[str] = []
+    for start in range(0, len(found), AT_ONCE):
+        some = found[start : start + AT_ONCE]
+        async with transaction(read_only=True):
+            unknown += _besides(some, await _known(some))
+    return unknown
 
 
 def _holder(key: str) -> str:
@@ -145,12 +162,10 @@ async def _known(keys: list[str]) -> list[Record]:
     )
 
 
-async def _old(prefix: str, before: datetime) -> list[str]:
-    def listed() -> list[str]:
+async def _stored(prefix: str) -> list[tuple[str, datetime]]:
+    def listed() -> list[tuple[str, datetime]]:
         entries = objects.client().list_objects(settings().objects_bucket, prefix, recursive=True)
-        return [
-            e.object_name for e in entries if e.object_name and e.last_modified and e.last_modified < before
-        ]
+        return [(e.object_name, e.last_modified) for e in entries if e.object_name and e.last_modified]
 
     try:
         return await asyncio.to_thread(listed)

@@ -21,9 +21,10 @@ from tenants import shape
 from tenants.migrations import Migration, body_of
 from tenants.template import template_of
 
-# A schema change waits this long for its lock, then steps back and lets readers through.
-_LOCKS = "SET LOCAL lock_timeout = '2s'; SET LOCAL statement_timeout = '60s'"
-_TRIES = 5
+# A schema change waits this long for its lock, then steps back and lets readers through. Shorter than PostgreSQL's
+# deadlock_timeout (1 s): where a step and somebody's request hold what the other wants, it is the step that gives way.
+_LOCKS = "SET LOCAL lock_timeout = '800ms'; SET LOCAL statement_timeout = '60s'"
+_TRIES = 8
 # One locked committee is its own affair; so many are not, and somebody should look before the rest waits its turn.
 _STUCK_MOST = 20
 # Up to which part of those behind each wave goes. A wave has connections of its own: a backend keeps what it touched.
@@ -53,7 +54,8 @@ class Report:
 async def migrate_platform(owner_url: str, lines: Sequence[tuple[str, list[Migration]]]) -> int:
     """Apply what is missing of each named line to schema ``platform``; the number of steps taken.
 
-    Two runs at once wait for each other; each step commits on its own.
+    Two runs at once wait for each other; each step commits on its own. Raises LockNotAvailableError or
+    DeadlockDetectedError where a step's tables stay locked.
     """
     owner = await connect(owner_url)
     try:
@@ -68,15 +70,28 @@ async def migrate_platform(owner_url: str, lines: Sequence[tuple[str, list[Migra
         )
         steps = await missing(owner, lines)
         for name, migration in steps:
+            await _take(owner, name, migration)
+        return len(steps)
+    finally:
+        await owner.close()
+
+
+async def _take(owner: asyncpg.Connection, line: str, migration: Migration) -> None:
+    for attempt in range(1, _TRIES + 1):
+        try:
             async with owner.transaction():
                 await owner.execute(f"{_LOCKS}; {migration.sql}")
                 await owner.execute(
                     "INSERT INTO platform.migration (line, version, name) VALUES ($1, $2, $3)",
-                    name, migration.version, migration.name,
+                    line, migration.version, migration.name,
                 )  # fmt: skip
-        return len(steps)
-    finally:
-        await owner.close()
+        except _RETRY:
+            # Everybody's sessions and log-ins are in these tables: while people work a lock is not had at once.
+            if attempt == _TRIES:
+                raise
+            await asyncio.sleep(random.uniform(0.1, 0.4) * attempt)
+        else:
+            return
 
 
 async def missing(
