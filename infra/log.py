@@ -1,7 +1,8 @@
 """One line an event, on stderr: plain for a terminal, JSON for a machine. Never a person's data.
 
 Texts of exceptions may quote what somebody typed, so only those that come from the network or are our own are kept;
-of any other the kind and the place in the code remain.
+of any other the kind and the place in the code remain. What a line is about (request, committee, job, run, trace) is
+set once at the doors and stands in every line below them.
 """
 
 from __future__ import annotations
@@ -11,7 +12,11 @@ import logging
 import sys
 import time
 import traceback
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
+from types import MappingProxyType, TracebackType
 from typing import Any, TextIO
 
 import asyncpg
@@ -22,6 +27,12 @@ _HARMLESS = (OSError, asyncpg.InterfaceError)
 # What a record has whether or not somebody gave it something extra.
 _USUAL = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _REPEATED_SECONDS = 60.0
+# Libraries that tell much, or whatever they are given: the last is dramatiq's, named after our actor.
+_CHATTY = ("dramatiq", "asyncio", "urllib3", "opentelemetry", "fontTools", "PIL", "workers.actors.run")
+
+_about: ContextVar[Mapping[str, object]] = ContextVar("about", default=MappingProxyType({}))
+# What other floors know of the present task, asked for when a line is written and not before.
+_known_elsewhere: list[Callable[[], Mapping[str, object]]] = []
 
 
 def describe(error: BaseException) -> str:
@@ -42,15 +53,33 @@ def set_up(process: str, level: str = "INFO", stream: TextIO | None = None) -> N
     handler.setFormatter(_Plain(process) if out.isatty() else _Json(process))
     handler.addFilter(_Repeated())
     logging.basicConfig(level=level, handlers=[handler], force=True)
-    for chatty in ("dramatiq", "asyncio", "urllib3"):
+    for chatty in _CHATTY:
         logging.getLogger(chatty).setLevel(logging.WARNING)
+    # Otherwise Python writes the text of what nobody caught beside the log.
+    sys.excepthook = _uncaught
+
+
+@contextmanager
+def about(**facts: object) -> Iterator[None]:
+    """Every line of this task says ``facts`` for the length of a block: ids and kinds, never a person's data."""
+    token = _about.set({**_about.get(), **facts})
+    try:
+        yield
+    finally:
+        _about.reset(token)
+
+
+def facts_from(source: Callable[[], Mapping[str, object]]) -> None:
+    """Have ``source()`` asked for more facts whenever a line is written."""
+    if source not in _known_elsewhere:
+        _known_elsewhere.append(source)
 
 
 class Outage:
     """Says once that something does not answer and once that it does again, however often it is tried."""
 
-    def __init__(self, log: logging.Logger, what: str) -> None:
-        self._log, self._what = log, what
+    def __init__(self, log: logging.Logger, what: str, meanwhile: str = "going on without it") -> None:
+        self._log, self._what, self._meanwhile = log, what, meanwhile
         self._since: float | None = None
 
     def began(self, error: BaseException) -> None:
@@ -58,8 +87,13 @@ class Outage:
         if self._since is None:
             self._since = time.monotonic()
             self._log.warning(
-                "%s does not answer; going on without it", self._what, extra={"error": describe(error)}
+                "%s does not answer; %s", self._what, self._meanwhile, extra={"error": describe(error)}
             )
+
+    @property
+    def lasts(self) -> float:
+        """For how many seconds it has not answered; 0 while it does."""
+        return 0.0 if self._since is None else time.monotonic() - self._since
 
     def over(self) -> None:
         """It answers."""
@@ -68,15 +102,22 @@ class Outage:
             self._log.warning("%s answers again", self._what, extra={"seconds": round(seconds, 1)})
 
 
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+        return
+    logging.getLogger("nennep").critical("uncaught", exc_info=(kind, error, trace))
+
+
 class _Repeated(logging.Filter):
-    """Drops what a library says again and again (dramatiq's consumers, each three seconds, while the queue is down)."""
+    """Drops what a library says again and again: dramatiq's consumers, each three seconds, while the queue is down."""
 
     def __init__(self) -> None:
         super().__init__()
         self._last: dict[tuple[str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not record.name.startswith("dramatiq"):
+        if not record.name.startswith(("dramatiq", "opentelemetry")):
             return True
         key, now = (record.name, str(record.msg)), time.monotonic()
         if now - self._last.get(key, -_REPEATED_SECONDS) < _REPEATED_SECONDS:
@@ -86,7 +127,10 @@ class _Repeated(logging.Filter):
 
 
 def _facts(record: logging.LogRecord) -> dict[str, Any]:
-    facts = {key: value for key, value in vars(record).items() if key not in _USUAL and key[0] != "_"}
+    facts = dict(_about.get())
+    for source in _known_elsewhere:
+        facts |= source()
+    facts |= {key: value for key, value in vars(record).items() if key not in _USUAL and key[0] != "_"}
     if record.exc_info and record.exc_info[1]:
         facts["error"] = describe(record.exc_info[1])
         frames = traceback.extract_tb(record.exc_info[2])
@@ -114,4 +158,6 @@ class _Json(_Plain):
 
 
 def _one_line(record: logging.LogRecord) -> str:
-    return record.getMessage().replace("\n", " | ")
+    told = record.getMessage()
+    # What asyncio says of a task that nobody waits for goes on with the exception and its text.
+    return told.split("\n")[0] if record.name == "asyncio" else told.replace("\n", " | ")

@@ -50,3 +50,4 @@ class Outbox(Table, db=DB, schema="platform"):
     done_at = Timestamptz(null=True)
     dead_at = Timestamptz(null=True, help_text="given up after too many attempts; a person may release it")
     error = Text()
+    trace = Text(null=True, help_text="which request or job asked for it, where traces are on")
