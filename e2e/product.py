@@ -17,7 +17,11 @@ from pathlib import Path
 
 import psutil
 
+from tests.pooler.bouncer import EVERYTHING
+
 ROOT = Path(__file__).parent.parent
+# `make test-pgbouncer` starts the same with PgBouncer between the product and PostgreSQL.
+UP = ("tests.pooler.up",) if EVERYTHING else ("workers.commands", "up")
 # The first start builds the demonstration: half a minute on two idle cores, more beside other work.
 READY_SECONDS, STOP_SECONDS = 240.0, 40.0
 
@@ -48,7 +52,7 @@ class Product:
         given = {name: value for name, value in os.environ.items() if not name.startswith("NENNEP_")}
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers.commands", "up", "--port", "0", "--data", str(data)],
+                [sys.executable, "-m", *UP, "--port", "0", "--data", str(data)],
                 env=given | {"PYTHONUTF8": "1"}, cwd=ROOT, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
         try:
