@@ -38,13 +38,31 @@ up: $(RUNTIME) $(WEB) ## run everything here until Ctrl-C (PORT=8000 DATA_DIR=.l
 test: $(DEVELOPMENT) $(WEB) ## every check, every test, every journey in the browser
 	@python3 -I infra/needs.py chromium .venv
 	@python3 -I infra/needs.py tesseract
+	@python3 -I infra/needs.py pgbouncer
 	@$(MAKE) lint
 	$(BIN)/pytest $(PYTEST)
 
 .PHONY: check
 check: lint ## checks and tests, without a browser
 	@python3 -I infra/needs.py tesseract
+	@python3 -I infra/needs.py pgbouncer
 	$(BIN)/pytest tests $(PYTEST)
+
+.PHONY: test-pitr
+test-pitr: $(DEVELOPMENT) $(WEB) ## the whole server lost and recovered by Barman, to its end and to a moment
+	@python3 -I infra/needs.py barman
+	NENNEP_TEST_PITR=1 $(BIN)/pytest tests/pitr $(PYTEST)
+
+.PHONY: test-upgrade
+test-upgrade: $(DEVELOPMENT) $(WEB) ## the upgrade, with the previous release's own code serving beside this one
+	NENNEP_TEST_PREVIOUS=1 $(BIN)/pytest tests/upgrade $(PYTEST)
+
+.PHONY: test-pgbouncer
+test-pgbouncer: $(DEVELOPMENT) $(WEB) ## every test and journey with PgBouncer before PostgreSQL (PYTEST=tests/kill)
+	@python3 -I infra/needs.py chromium .venv
+	@python3 -I infra/needs.py tesseract
+	@python3 -I infra/needs.py pgbouncer
+	NENNEP_TEST_POOLER=1 $(BIN)/pytest $(PYTEST)
 
 .PHONY: lint
 lint: $(DEVELOPMENT) $(WEB) ## formatting, style, types, floors, templates
@@ -68,6 +86,10 @@ words: $(RUNTIME) ## gather what is said into the English catalogue, where what 
 		-i build/words.pot -o build/words.po
 	@sed '/^$$/q' $(CATALOGUE) | cat - build/words.po >build/nennep.po && mv build/nennep.po $(CATALOGUE)
 
+.PHONY: golden
+golden: $(DEVELOPMENT) ## render the chart anew into tests/helm/golden, to be read in the diff
+	$(BIN)/python -m tests.helm
+
 .PHONY: bench
 bench: $(DEVELOPMENT) $(WEB) ## measure against the floor, on this machine (BENCH=--quick)
 	$(BIN)/python -m tests.bench $(BENCH)
@@ -76,6 +98,18 @@ bench: $(DEVELOPMENT) $(WEB) ## measure against the floor, on this machine (BENC
 	$(BIN)/python -m tests.bench.paper
 	$(BIN)/python -m tests.bench.paper_search $(if $(findstring --quick,$(BENCH)),--pages 2000 --others 2000)
 	$(BIN)/python -m tests.bench.province
+	$(BIN)/python -m tests.bench.memory $(BENCH)
+
+.PHONY: guide
+guide: $(DEVELOPMENT) $(WEB) ## take the pictures of the user guide anew, of the demonstration
+	@python3 -I infra/needs.py chromium .venv
+	@python3 -I infra/needs.py tesseract
+	$(BIN)/pytest e2e/guide_pictures.py
+
+.PHONY: release-check
+release-check: $(DEVELOPMENT) $(WEB) ## build, install, start, upgrade, render: whether this can be given to others
+	@python3 -I infra/needs.py tesseract
+	NENNEP_TEST_PREVIOUS=1 $(BIN)/python -m tests.release
 
 .PHONY: lock
 lock: $(DEVELOPMENT) ## choose versions anew (LOCK=--upgrade for the newest) and write the locks

@@ -14,6 +14,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from uuid import uuid4
 
+from infra import metrics
 from infra.log import Outage
 from infra.queue import QueueErrors, async_client
 
@@ -76,6 +77,11 @@ class Hints:
             self._tasks = []
             await self._client.aclose()
 
+    @property
+    def away(self) -> float:
+        """For how many seconds the queue has not answered; 0 while it does."""
+        return self._outage.lasts
+
     def tell(self, topic: str) -> None:
         """Something changed at ``topic``. Never waits and never fails."""
         self._wake(topic)
@@ -87,9 +93,11 @@ class Hints:
         """A hint that is set whenever something is told of ``topic``, here or in another process."""
         hint = Hint()
         self._waiting[topic].add(hint)
+        metrics.LISTENERS.inc()
         try:
             yield hint
         finally:
+            metrics.LISTENERS.dec()
             self._waiting[topic].discard(hint)
             if not self._waiting[topic]:
                 del self._waiting[topic]
@@ -99,7 +107,8 @@ class Hints:
         for hint in list(self._waiting.get(topic, ())):
             hint.set()
 
-    def _wake_all(self) -> None:
+    def wake_all(self) -> None:
+        """Have everybody look."""
         for topic in list(self._waiting):
             self._wake(topic)
 
@@ -111,6 +120,7 @@ class Hints:
             pause = WINDOW_SECONDS
             try:
                 await self._client.publish(CHANNEL, json.dumps([self._me, sorted(topics)]))
+                self._outage.over()
             except QueueErrors as error:
                 self._outage.began(error)
                 self._untold |= topics
@@ -136,9 +146,9 @@ class Hints:
         if message["type"] == "subscribe":
             self._outage.over()
             # Whatever was told while nobody listened is unknown: let everybody look.
-            self._wake_all()
+            self.wake_all()
         elif message["type"] == "message" and isinstance(message["data"], bytes):
             sender, topics = json.loads(message["data"])
             if sender != self._me:
                 for topic in topics:
-                    self._wake_all() if topic == ALL else self._wake(topic)
+                    self.wake_all() if topic == ALL else self._wake(topic)

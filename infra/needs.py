@@ -9,6 +9,9 @@ Runs by itself, without our packages, on a Python that may be too old for them: 
     needs.py chromium PATH      find a browser for the journeys, installing one where that is allowed
     needs.py tesseract          find Tesseract's Vietnamese, installing it where that is allowed; never ends with 1:
                                 without it everything but the reading of minutes works
+    needs.py pgbouncer          find PgBouncer, installing it where that is allowed; never ends with 1: without it the
+                                tests of tests/pooler are passed over, and nothing else wants it
+    needs.py barman             find Barman, in the same way; without it `make test-pitr` recovers nothing
 """
 
 from __future__ import annotations
@@ -212,6 +215,27 @@ def tesseract() -> None:
         )
 
 
+def bouncer() -> bool:
+    """Whether PgBouncer is here; Debian puts it where only root looks."""
+    return shutil.which("pgbouncer", path=os.environ.get("PATH", "") + os.pathsep + "/usr/sbin") is not None
+
+
+def pgbouncer() -> None:
+    """Find the program, or get it by apt-get as root; else say what will not be tried."""
+    if not bouncer():
+        fetch("PgBouncer", by_apt("pgbouncer"))
+    if not bouncer():
+        say("PgBouncer is missing: nothing is tried behind it. %s" % install("pgbouncer"))
+
+
+def barman() -> None:
+    """Find the program, or get it by apt-get as root; else say what will not be tried."""
+    if not shutil.which("barman"):
+        fetch("Barman", by_apt("barman"))
+    if not shutil.which("barman"):
+        say("Barman is missing: recovery of a whole server is not tried. %s" % install("barman"))
+
+
 def main(arguments: list[str]) -> None:
     """Dispatch one of the commands named above."""
     command = arguments[0] if arguments else ""
@@ -221,6 +245,10 @@ def main(arguments: list[str]) -> None:
         machine(os.getcwd())
     elif command == "tesseract":
         tesseract()
+    elif command == "pgbouncer":
+        pgbouncer()
+    elif command == "barman":
+        barman()
     elif command in ("venv", "node", "chromium") and len(arguments) == 2:
         {"venv": venv, "node": node, "chromium": chromium}[command](arguments[1])
     else:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -42,11 +43,16 @@ class Missing(FileNotFoundError):
 
 def make_client(given: Settings) -> Minio:
     """A client that tries once and answers or raises within seconds; it may be shared between threads."""
-    place = urlsplit(given.objects_url)
+    return client_of(given.objects_url, given.objects_access_key, given.objects_secret_key)
+
+
+def client_of(url: str, access_key: str, secret_key: str) -> Minio:
+    """The same for a store at any address."""
+    place = urlsplit(url)
     return Minio(
         place.netloc,
-        access_key=given.objects_access_key,
-        secret_key=given.objects_secret_key,
+        access_key=access_key,
+        secret_key=secret_key,
         secure=place.scheme == "https",
         http_client=_connections(ANSWER_SECONDS),
     )
@@ -62,6 +68,28 @@ def _connections(patience: float) -> urllib3.PoolManager:
 def client() -> Minio:
     """The client of this process, by its settings."""
     return make_client(settings())
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """A bucket of a store. Where a function takes none, the deployment's own is meant."""
+
+    store: Minio
+    name: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """An object in a list: its key, bytes, ETag (another one where its bytes are others) and when it was stored."""
+
+    key: str
+    bytes: int
+    etag: str
+    stored_at: datetime | None
+
+
+def _or_own(bucket: Bucket | None) -> Bucket:
+    return bucket or Bucket(client(), settings().objects_bucket)
 
 
 @lru_cache(maxsize=1)
@@ -97,12 +125,12 @@ def ping() -> None:
 
 async def put_file(key: str, path: Path, content_type: str) -> None:
     """Store a file's bytes under a key, in one request that either stores all of it or nothing."""
-    await _apart(_put, key, path, content_type)
+    await _apart(_put, _or_own(None), key, path, content_type)
 
 
-def _put(key: str, path: Path, content_type: str) -> None:
+def _put(into: Bucket, key: str, path: Path, content_type: str) -> None:
     # The library's own way reads a part of the file into memory; a signed address takes the open file.
-    address = client().presigned_put_object(settings().objects_bucket, key, _SIGNED_FOR)
+    address = into.store.presigned_put_object(into.name, key, _SIGNED_FOR)
     headers = {"Content-Type": content_type, "Content-Length": str(path.stat().st_size)}
     with path.open("rb") as file:
         answer = _transfers().request("PUT", address, body=file, headers=headers)
@@ -114,27 +142,25 @@ def _put(key: str, path: Path, content_type: str) -> None:
 _ONE_REQUEST_BYTES, _PART_BYTES = 1_000_000_000, 16 * 1024 * 1024
 
 
-async def put_large(key: str, path: Path, content_type: str) -> None:
+async def put_large(key: str, path: Path, content_type: str, *, bucket: Bucket | None = None) -> None:
     """Store a file that may be larger than one request may bring: then in parts, of which all are stored or nothing."""
-    await _apart(_put_large, key, path, content_type)
+    await _apart(_put_large, _or_own(bucket), key, path, content_type)
 
 
-def _put_large(key: str, path: Path, content_type: str) -> None:
+def _put_large(into: Bucket, key: str, path: Path, content_type: str) -> None:
     if path.stat().st_size <= _ONE_REQUEST_BYTES:
-        _put(key, path, content_type)
+        _put(into, key, path, content_type)
         return
-    client().fput_object(
-        settings().objects_bucket, key, str(path), content_type=content_type, part_size=_PART_BYTES
-    )
+    into.store.fput_object(into.name, key, str(path), content_type=content_type, part_size=_PART_BYTES)
 
 
-async def get_file(key: str, path: Path) -> None:
+async def get_file(key: str, path: Path, *, bucket: Bucket | None = None) -> None:
     """Write an object's bytes into a file. Raises Missing."""
-    await _apart(_get, key, path)
+    await _apart(_get, _or_own(bucket), key, path)
 
 
-def _get(key: str, path: Path) -> None:
-    answer = _open(key)
+def _get(of: Bucket, key: str, path: Path) -> None:
+    answer = _open(of, key)
     try:
         with path.open("wb") as file:
             for piece in answer.stream(PIECE_BYTES):
@@ -144,8 +170,8 @@ def _get(key: str, path: Path) -> None:
         answer.release_conn()
 
 
-def _open(key: str) -> Any:
-    address = client().presigned_get_object(settings().objects_bucket, key, _SIGNED_FOR)
+def _open(of: Bucket, key: str) -> Any:
+    address = of.store.presigned_get_object(of.name, key, _SIGNED_FOR)
     answer = _transfers().request("GET", address, preload_content=False)
     if answer.status == 200:
         return answer
@@ -176,7 +202,7 @@ def _copy(key: str, target: str) -> int:
 
 async def open_stream(key: str) -> AsyncIterator[bytes]:
     """An object's bytes, piece by piece. Raises Missing before the first piece."""
-    answer = await _apart(_open, key)
+    answer = await _apart(_open, _or_own(None), key)
     try:
         while piece := await _apart(answer.read, PIECE_BYTES):
             yield piece
@@ -185,38 +211,41 @@ async def open_stream(key: str) -> AsyncIterator[bytes]:
         answer.release_conn()
 
 
-async def remove(keys: Collection[str]) -> None:
+async def remove(keys: Collection[str], *, bucket: Bucket | None = None) -> None:
     """Remove objects; those that are not there count as removed."""
     if keys:
-        await _apart(_remove, keys)
+        await _apart(_remove, _or_own(bucket), keys)
 
 
-def _remove(keys: Collection[str]) -> None:
-    left = [*client().remove_objects(settings().objects_bucket, [DeleteObject(key) for key in keys])]
+def _remove(of: Bucket, keys: Collection[str]) -> None:
+    left = [*of.store.remove_objects(of.name, [DeleteObject(key) for key in keys])]
     if failed := [error for error in left if error.code != "NoSuchKey"]:
         raise ServerError(f"{len(failed)} objects were not removed: {failed[0].code}", 500)
 
 
 async def list_keys(prefix: str) -> list[str]:
     """Every key that begins with a prefix."""
-    return await _apart(_list, prefix)
+    return [entry.key for entry in await entries(prefix)]
 
 
-def _list(prefix: str) -> list[str]:
-    found = client().list_objects(settings().objects_bucket, prefix, recursive=True)
-    return [entry.object_name for entry in found if entry.object_name]
+async def entries(prefix: str, *, bucket: Bucket | None = None) -> list[Entry]:
+    """Every object whose key begins with a prefix, by key."""
+    return await _apart(_entries, _or_own(bucket), prefix)
+
+
+def _entries(of: Bucket, prefix: str) -> list[Entry]:
+    found = of.store.list_objects(of.name, prefix, recursive=True)
+    return [
+        Entry(entry.object_name, entry.size or 0, entry.etag or "", entry.last_modified)
+        for entry in found
+        if entry.object_name
+    ]
 
 
 async def weigh(prefix: str) -> tuple[int, int]:
     """How many objects begin with a prefix, and how many bytes they are together."""
-    return await _apart(_weigh, prefix)
-
-
-def _weigh(prefix: str) -> tuple[int, int]:
-    number = size = 0
-    for entry in client().list_objects(settings().objects_bucket, prefix, recursive=True):
-        number, size = number + 1, size + (entry.size or 0)
-    return number, size
+    found = await entries(prefix)
+    return len(found), sum(entry.bytes for entry in found)
 
 
 async def exists(key: str) -> bool:

@@ -8,7 +8,8 @@ transaction the engine refuses to run anything: there is no query without a deci
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import re
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Literal, TypeAlias
@@ -17,17 +18,33 @@ import asyncpg
 from piccolo.engine.exceptions import TransactionError
 from piccolo.engine.postgres import PostgresEngine, PostgresTransaction
 
+from infra import metrics, traces
+from infra.settings import settings
+
 Record: TypeAlias = asyncpg.Record
 
 # Seconds to wait for a free connection; then TimeoutError, which people are told as "try again in a while".
 _PATIENCE = 10.0
 
-# What is raised while the database goes away, is away, or comes back. The last is asyncpg's own word for a statement
-# that meets the server's farewell on its way: it would be an internal error, and no subclass of the others.
+# What is raised while the database goes away, is away, is full, or comes back. PgBouncer's own words (its queue or its
+# list of clients is full, the server behind it is away) are connection errors too: docs/pgbouncer.md has them. The last
+# is asyncpg's own word for a statement that meets the server's farewell on its way: it would be an internal error, and
+# no subclass of the others.
 Away = (
     asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError, asyncpg.InterfaceError, OSError, asyncpg.InternalClientError,
+    asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.InterfaceError, OSError,
+    asyncpg.InternalClientError,
 )  # fmt: skip
+
+
+# A mistake in the address or the password, which waiting does not mend.
+Wrong = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError, ValueError)
+
+# The same in PgBouncer's words.
+_MISTAKES = re.compile("authentication failed|does not exist|no such (user|database)")
+
+# The tables of this program's version are not there: before a migration, or in the middle of one.
+Behind = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError)
 
 
 # A backend keeps the list of roles that its own role may step into, and makes a new one after every GRANT of a role.
@@ -40,6 +57,10 @@ FORGET_MEMBERSHIPS = "SELECT pg_has_role('nennep_tenant', 'nennep_app', 'SET')"
 
 class OutsideTransaction(RuntimeError):
     """A query was run with no transaction around it."""
+
+
+class NoPool(ConnectionError):
+    """This process has no pool (yet): to whoever asks the same as a database that is away."""
 
 
 class CommitFailed(RuntimeError):
@@ -98,9 +119,19 @@ async def lookup(query: str, *arguments: object) -> Record | None:
     For the one question that every request begins with; no tenant's table can be reached by it.
     """
     if DB.pool is None:
-        raise OutsideTransaction("the pool is not open")
-    async with DB.pool.acquire(timeout=_PATIENCE) as held:
-        return await held.fetchrow(query, *arguments)
+        raise NoPool("the pool is not open")
+    pool = DB.pool
+    with metrics.waiting_for_connection():
+        held = await pool.acquire(timeout=_PATIENCE)
+    settle = "SELECT"
+    try:
+        row = await held.fetchrow(query, *arguments)
+        settle = ""
+    finally:
+        # Who is cut off between a statement's preparing and its running leaves PgBouncer waiting for the rest, with a
+        # server that nobody else can have: any whole statement ends that.
+        await asyncio.shield(_give_back(pool, held, settle))
+    return row
 
 
 class Transaction(PostgresTransaction):
@@ -117,10 +148,11 @@ class Transaction(PostgresTransaction):
         if DB.current_transaction.get() is not None:
             raise TransactionError("a transaction is open already")
         if DB.pool is None:
-            raise OutsideTransaction("the pool is not open")
+            raise NoPool("the pool is not open")
         # Kept, because a process that shuts down closes the pool while transactions still end.
         self.pool = DB.pool
-        self.connection = await self.pool.acquire(timeout=_PATIENCE)
+        with metrics.waiting_for_connection():
+            self.connection = await self.pool.acquire(timeout=_PATIENCE)
         try:
             await self._enter()
         except BaseException:
@@ -165,13 +197,17 @@ class Transaction(PostgresTransaction):
         return False
 
     async def _leave(self, *, undo: bool) -> None:
-        # One act under one shield: a second cancellation must not release a connection that still rolls back.
-        # Errors here are those of a connection that is lost: PostgreSQL has rolled back and the pool throws it away.
-        if undo and not self.connection.is_closed():
-            with suppress(asyncpg.PostgresError, *Away):
-                await self.rollback()
+        await _give_back(self.pool, self.connection, "ROLLBACK" if undo else "")
+
+
+async def _give_back(pool: asyncpg.Pool, held: asyncpg.Connection, settle: str) -> None:
+    # One act under one shield: a second cancellation must not release a connection that still rolls back.
+    # Errors here are those of a connection that is lost: PostgreSQL has rolled back and the pool throws it away.
+    if settle and not held.is_closed():
         with suppress(asyncpg.PostgresError, *Away):
-            await self.pool.release(self.connection)
+            await held.execute(settle)
+    with suppress(asyncpg.PostgresError, *Away):
+        await pool.release(held)
 
 
 async def open_pool(url: str, *, size: int, queries: int = 5_000) -> None:
@@ -179,25 +215,37 @@ async def open_pool(url: str, *, size: int, queries: int = 5_000) -> None:
 
     A backend keeps the catalogue of every tenant that it has touched (docs/bench.md has the megabytes), and PostgreSQL
     knows no limit for that: only its end gives it back. With some six statements a request it meets ``queries`` / 6
-    committees at most.
+    committees at most. Prepared statements are kept as the settings say: a PgBouncer may know nothing of them.
     """
     DB.config = {"dsn": url}
-    DB.pool = await asyncpg.create_pool(
+    opening = asyncpg.create_pool(
         url,
         min_size=min(2, size),
         max_size=size,
         max_queries=queries,
-        statement_cache_size=500,
+        statement_cache_size=settings().database_statements,
         command_timeout=30,
         reset=_reset,
-        server_settings={"application_name": "nennep", "jit": "off"},
+        init=traces.watch,
+        # And no other: PgBouncer refuses to begin with what it does not know.
+        server_settings={"application_name": "nennep"},
     )
+    DB.pool = await _told_plainly(opening)
 
 
 async def _reset(held: asyncpg.Connection) -> None:
     # All we set is transaction-local, so asyncpg's RESET ALL on every release would be a round trip for nothing.
     if held.is_in_transaction():
         await held.execute("ROLLBACK")
+
+
+def _count(which: Callable[[asyncpg.Pool], int]) -> Callable[[], float]:
+    return lambda: which(DB.pool) if DB.pool is not None else 0
+
+
+metrics.POOL.labels("idle").set_function(_count(lambda pool: pool.get_idle_size()))
+metrics.POOL.labels("used").set_function(_count(lambda pool: pool.get_size() - pool.get_idle_size()))
+metrics.POOL_LIMIT.set_function(_count(lambda pool: pool.get_max_size()))
 
 
 async def close_pool() -> None:
@@ -209,9 +257,19 @@ async def close_pool() -> None:
 
 async def connect(url: str) -> asyncpg.Connection:
     """A connection of its own outside the pool, for the owner's work (migrations, founding)."""
-    return await asyncpg.connect(
-        url, statement_cache_size=0, server_settings={"application_name": "nennep-owner"}
+    return await _told_plainly(
+        asyncpg.connect(url, statement_cache_size=0, server_settings={"application_name": "nennep-owner"})
     )
+
+
+async def _told_plainly(opening: Awaitable[Any]) -> Any:
+    # PgBouncer calls a wrong password by the number of a connection that failed, which could be waited for.
+    try:
+        return await opening
+    except asyncpg.ProtocolViolationError as error:
+        if _MISTAKES.search(str(error)):
+            raise asyncpg.InvalidAuthorizationSpecificationError(str(error)) from error
+        raise
 
 
 def rows_affected(status: str) -> int:
@@ -220,6 +278,6 @@ def rows_affected(status: str) -> int:
 
 
 __all__: Sequence[str] = (
-    "DB", "FORGET_MEMBERSHIPS", "Away", "CommitFailed", "OutsideTransaction", "Record", "Transaction",
-    "close_pool", "connect", "connection", "lookup", "one", "open_pool", "rows_affected", "sql",
+    "DB", "FORGET_MEMBERSHIPS", "Away", "Behind", "CommitFailed", "NoPool", "OutsideTransaction", "Record",
+    "Transaction", "Wrong", "close_pool", "connect", "connection", "lookup", "one", "open_pool", "rows_affected", "sql",
 )  # fmt: skip

@@ -16,14 +16,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
 from ipaddress import ip_address
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-import http_ece
 import urllib3
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from py_vapid import Vapid02
 
 from infra.settings import settings
 
@@ -167,12 +165,16 @@ def _signature(key: str, audience: str, period: int) -> str:
 
 
 @lru_cache(maxsize=4)
-def _vapid_of(key: str) -> tuple[Vapid02, str]:
+def _vapid_of(key: str) -> tuple[Any, str]:
+    from py_vapid import Vapid02  # noqa: PLC0415 - only who pushes has a use for it
+
     vapid = Vapid02.from_raw(key.encode())
     return vapid, _text(vapid.public_key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint))
 
 
 def _encrypted(address: Address, payload: bytes) -> bytes:
+    import http_ece  # noqa: PLC0415 - only who pushes has a use for it
+
     assert len(payload) <= LONGEST_PAYLOAD
     sealed: bytes = http_ece.encrypt(
         payload,

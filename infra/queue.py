@@ -19,6 +19,8 @@ CONNECT_SECONDS, ANSWER_SECONDS = 3, 5
 
 # Whatever goes wrong between us and the queue.
 QueueErrors = (redis.RedisError, OSError)
+# A mistake in the password or the user's rights, which waiting does not mend.
+QueueWrong = (redis.AuthenticationError, redis.exceptions.NoPermissionError)
 
 
 def make_broker(url: str, queues: Iterable[str], *, middleware: Iterable[Middleware] = ()) -> RedisBroker:

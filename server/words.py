@@ -20,6 +20,28 @@ def say(msgid: str, **params: object) -> Say:
     return said
 
 
+# The key of a kept sentence's message id, beside its parameters' names.
+_MSGID = "say"
+
+
+def as_json(sentence: object) -> object:
+    """A sentence as JSON keeps it, to be said in another language later: see ``from_json``."""
+    if isinstance(sentence, Say):
+        return {_MSGID: sentence.msgid, **{name: as_json(value) for name, value in sentence.params.items()}}
+    return sentence if isinstance(sentence, int | float) else str(sentence)
+
+
+def from_json(kept: object) -> Say | str:
+    """A sentence that ``as_json`` wrote."""
+    if not isinstance(kept, dict):
+        return str(kept)
+    values = {name: value for name, value in kept.items() if name != _MSGID}
+    return say(
+        kept[_MSGID],
+        **{name: from_json(value) if isinstance(value, dict) else value for name, value in values.items()},
+    )
+
+
 class Refused(Exception):
     """A verb was not done; `reasons` maps the field at fault to the sentence shown beside it."""
 

@@ -7,7 +7,7 @@ Everything needs a platform transaction around it.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -127,13 +127,15 @@ async def finish(work: Work, result: Mapping[str, Any]) -> bool:
     return await _settle(work.run)
 
 
-async def fail(work: Work, error: str) -> None:
-    """An item can't be done; its run stops where too many can't, or nothing else can be done before. Raises Lost."""
+async def fail(work: Work, error: str, *, said: Sequence[object] = ()) -> None:
+    """An item can't be done; its run stops where too many can't, or nothing else can be done before. ``said``: the same
+    in sentences that JSON keeps, for other languages. Raises Lost.
+    """
     await sql("SELECT 1 FROM platform.run WHERE id = $1 FOR UPDATE", work.run)
     status = await connection().execute(
-        f"""UPDATE platform.run_item SET state = 'failed', error = $4, held_until = NULL, ended_at = now()
+        f"""UPDATE platform.run_item SET state = 'failed', error = $4, result = $5, held_until = NULL, ended_at = now()
         WHERE {_MINE}""",
-        work.run, work.no, work.attempt, error[:1000],
+        work.run, work.no, work.attempt, error[:1000], json.dumps({"said": [*said]} if said else {}),
     )  # fmt: skip
     if rows_affected(status) == 0:
         raise Lost(work.subject)

@@ -17,6 +17,7 @@ RESERVED = frozenset(
         "country",
         "docs",
         "favicon.ico",
+        "guide",
         "health",
         "home",
         "invitations",

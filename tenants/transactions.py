@@ -15,7 +15,8 @@ import asyncpg
 from infra.postgres import FORGET_MEMBERSHIPS, Transaction, connection
 from tenants.current import CommitteeRef, current
 
-_LIMITS = "SET LOCAL statement_timeout = '20s'; SET LOCAL idle_in_transaction_session_timeout = '30s'"
+_LIMITS = """SET LOCAL statement_timeout = '20s'; SET LOCAL idle_in_transaction_session_timeout = '30s';
+SET LOCAL jit = off"""
 _PLATFORM = "SET LOCAL ROLE NONE; SET LOCAL search_path = pg_catalog, pg_temp"
 
 

@@ -15,16 +15,18 @@ from infra.settings import settings
 from server.schema import platform_lines
 from tenants.migrations.runner import migrate_platform
 from tests.cast import Cast
+from tests.pooler.bouncer import EVERYTHING, Pooled
 
 
 @pytest.fixture(scope="session")
 def embedded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Embedded]:
-    """The three servers, for the whole run."""
+    """The three servers, for the whole run; with PgBouncer as the fourth where `make test-pgbouncer` says so."""
     with pytest.MonkeyPatch.context() as patch:
         # Thousands of committees' files: a checkpoint would wait half a minute for the disk. Only a power cut would
         # tell the difference, kills don't; that the product waits is proved in tests/infra on servers of its own.
         patch.setitem(SETTINGS, "fsync", "off")
-        servers = Embedded.start(tmp_path_factory.mktemp("servers"), fast=True)
+        kind = Pooled if EVERYTHING else Embedded
+        servers = kind.start(tmp_path_factory.mktemp("servers"), fast=True)
     yield servers
     servers.stop()
 

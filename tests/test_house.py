@@ -18,6 +18,7 @@ FLOORS = ("infra", "tenants", "server", "web", "workers")
 MAY_GATHER = {
     "server/paper/child.py": "starts a child process and waits for it; no database is spoken to",
     "tenants/migrations/runner.py": "workers of a run have a connection each and no tenant",
+    "server/backups/files.py": "pages are fetched and stored beside each other; no database is spoken to",
     "server/demo/filling.py": "committees are filled beside each other, each task with transactions of its own",
     "server/demo/logins.py": "passwords are hashed beside each other, before the transaction",
 }
@@ -312,7 +313,7 @@ def test_tables_of_a_committee_name_no_schema() -> None:
 
 def test_a_schema_change_waits_a_moment_for_its_lock_and_no_longer() -> None:
     text = runner.apply_text(UUID(int=1), "c_aaaaaaaaaaaaa", [Migration(1, "0001_x", "SELECT 1")])
-    assert re.match(r"SET LOCAL lock_timeout = '\ds'; SET LOCAL statement_timeout = '\d+s';", text)
+    assert re.match(r"SET LOCAL lock_timeout = '\d00ms'; SET LOCAL statement_timeout = '\d+s';", text)
 
 
 def test_every_first_word_of_a_path_of_ours_is_kept_from_committees() -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import logging
 import re
+import signal
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -13,22 +16,31 @@ from litestar.config.compression import CompressionConfig
 from litestar.connection import ASGIConnection
 from litestar.handlers.base import BaseRouteHandler
 
-from infra.log import set_up
-from infra.postgres import close_pool, open_pool
-from infra.settings import settings
+from infra import standing
+from infra.log import describe, set_up
+from infra.memory import keep_little
+from infra.postgres import Wrong, close_pool
+from infra.settings import Settings, settings
+from infra.starting import open_pool_when_there
+from infra.watching import Watched
 from server.accounts import support
 from server.committees import moving_cells
 from server.minutes import receiving
 from server.paper import child
 from tenants.current import CommitteeRef
 from tenants.transactions import platform_transaction
-from web import access, csrf, hints, problems
+from web import access, csrf, health, hints, problems
+from web.draining import drained_by_sigterm
+from web.observing import Observed
 from web.routes import ROUTES
 from web.visit import Entrance
 
 # Forms and batches of marks; member lists and later pages of minutes say their own, larger limit.
 LARGEST_BODY = 1_000_000
+# How long a start waits for the database before it serves without one: pages say so.
+OPENING_SECONDS = 2.0
 
+log = logging.getLogger(__name__)
 
 # Where an account may go whose password was typed by somebody else. (Files and health are asked by nobody known.)
 MUST_CHANGE_MAY = ("/account/password", "/passwords", "/login", "/logout", "/language")
@@ -49,6 +61,8 @@ async def guard(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRou
     state = connection.scope["state"]
     if state["down"]:
         raise problems.Down
+    if state["behind"]:
+        raise problems.BeingUpgraded
     if state["cross_site"]:
         raise problems.CrossSite
     if state["unknown_slug"]:
@@ -96,11 +110,16 @@ async def lifespan(_: Litestar) -> AsyncIterator[None]:
     """The pool and the hints of this process."""
     chosen = settings()
     # Here, and not only in the command: each of several processes is a new one.
+    keep_little()
     set_up("web", chosen.log_level)
-    await open_pool(
-        chosen.database_url, size=chosen.database_pool, queries=chosen.database_connection_queries
-    )
+    standing.begin_anew()
+    watched = Watched("web", chosen, _ready)
+    await watched.start()
+    opening = asyncio.create_task(_open_pool(chosen))
+    await asyncio.wait((opening,), timeout=OPENING_SECONDS)
     await hints.start(chosen.queue_url)
+    standing.when_closing(hints.hub().wake_all)
+    drained_by_sigterm(chosen.linger_seconds)
     receiving.forget_old()
     child.forget_old_folders()
     # What is loaded by now stays: a collection that walks through all of it costs as much as many requests.
@@ -110,12 +129,30 @@ async def lifespan(_: Litestar) -> AsyncIterator[None]:
         yield
     finally:
         await hints.stop()
+        opening.cancel()
         await close_pool()
+        await watched.stop()
 
 
-def create_app() -> Entrance:
+async def _open_pool(chosen: Settings) -> None:
+    """A database that is away is waited for: until then pages say so and this process is not ready."""
+    try:
+        await open_pool_when_there(
+            chosen.database_url, size=chosen.database_pool, queries=chosen.database_connection_queries
+        )
+    except Wrong as error:
+        log.critical("no way into PostgreSQL (NENNEP_DATABASE_URL)", extra={"error": describe(error)})
+        signal.raise_signal(signal.SIGINT)
+
+
+async def _ready() -> tuple[bool, dict[str, Any]]:
+    answer = await health.ready.fn()
+    return answer.status_code == 200, answer.content
+
+
+def create_app() -> Observed:
     """The whole service as an ASGI application; it opens its pool when it starts and closes it when it stops."""
-    return Entrance(routes_app())
+    return Observed(Entrance(routes_app()))
 
 
 def routes_app() -> Litestar:

@@ -1,9 +1,9 @@
 """Builds the browser's code: ``python -m web.build [--npm PATH] [--modules DIR]``.
 
 esbuild bundles ``static/src`` into ``static/dist`` under names with a hash of their content; ``manifest.json`` leads
-from the logical name ("app.css") to the hashed one. Icons and maps are copied the same way. The service worker keeps
-its name, since its address must stay, and carries the list of files to keep. Each file has a ``.br`` and a ``.gz``
-beside it.
+from the logical name ("app.css") to the hashed one. Icons, maps and the guide's pictures are copied the same way. The
+service worker keeps its name, since its address must stay, and carries the list of files to keep. Each file has a
+``.br`` and a ``.gz`` beside it.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ SOURCE = WEB / "static" / "src"
 DIST = WEB / "static" / "dist"
 SCRIPTS = ("app.js", "roll_call.js", "minutes/capture.js", "minutes/reading.js", "assignments/work.js")
 STYLES = ("app.css", "roll_call.css", "minutes/capture.css", "minutes/reading.css", "assignments/work.css",
-          "assignments/meeting.css", "province/figures.css")  # fmt: skip
+          "assignments/meeting.css", "province/figures.css", "guide/guide.css")  # fmt: skip
 # Bundled each by itself: a worker of its own, what only old browsers load, and what draws on one page each.
 SEPARATE = ("minutes/press_worker.js", "minutes/hash.js", "push.js", "province/map.js", "province/chart.js")
 # Not kept on every phone from the start: what belongs to a kept page is kept with it, the others with nothing.
 BESIDE = {"capture.js", "capture.css", "press_worker.js", "hash.js", "push.js", "reading.js", "reading.css",
           "work.js", "work.css", "meeting.css", "roll_call.js", "roll_call.css", "map.js", "chart.js",
-          "figures.css"}  # fmt: skip
+          "figures.css", "guide.css"}  # fmt: skip
 TARGET = "--target=chrome109,firefox115,safari16.4"
 ICONS = {".svg", ".png", ".ico"}
 COMPRESSED = {".js", ".css", ".svg", ".json"}
@@ -52,6 +52,8 @@ def build(modules: Path) -> dict[str, str]:
     work.mkdir(parents=True)
     manifest = _bundle(modules, work) | _copy(work, "icons", ICONS) | _copy(work, "maps", {".json"})
     _bundle_worker(modules, work, manifest)
+    # After the worker: another picture in the guide is no new version for every phone.
+    manifest |= _copy(work, "guide", {".webp"})
     (work / "manifest.json").write_text(json.dumps(manifest, indent=1, sort_keys=True), encoding="utf-8")
     for file in sorted(work.rglob("*")):
         if file.suffix in COMPRESSED and file.name != "manifest.json":

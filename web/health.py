@@ -7,8 +7,8 @@ from typing import Any
 
 from litestar import Response, get
 
-from infra import objects, queue
-from infra.postgres import lookup
+from infra import objects, queue, standing
+from infra.postgres import Behind, lookup
 from server.schema import committee_line, platform_lines
 from web.access import anyone
 
@@ -24,13 +24,21 @@ async def live() -> dict[str, str]:
 
 @get("/health/ready", access=anyone)
 async def ready() -> Response[dict[str, Any]]:
-    """200 when database, migrations, queue and object store answer, else 503; each is named with its state."""
+    """200 where requests may come: the database answers with this program's tables, and nobody told this process to
+    end; else 503 with the reason.
+
+    Queue and store are named too, but without them the service goes on (docs/operating.md, "When something is away"):
+    if they counted, a queue that is away would take every process from the people who take the roll.
+    """
+    if standing.draining():
+        return Response({"state": standing.DRAINING}, status_code=503)
     names = ("database", "queue", "objects")
     found = await asyncio.gather(
         _within(_migrated()), _within(asyncio.to_thread(queue.ping)), _within(asyncio.to_thread(objects.ping))
     )
     checks = dict(zip(names, found, strict=True))
-    good = all(state == "ok" for state in checks.values())
+    checks["database"] = standing.awaited("database") or checks["database"]
+    good = checks["database"] == "ok"
     return Response({"state": "ready" if good else "not ready", **checks}, status_code=200 if good else 503)
 
 
@@ -38,6 +46,8 @@ async def _within(check: Any) -> str:
     try:
         async with asyncio.timeout(3):
             return await check or "ok"
+    except Behind:
+        return "this version's tables are missing: run `nennep migrate`"
     except Exception as error:  # noqa: BLE001  whatever is wrong with a server is an answer here, not a fault
         return type(error).__name__
 

@@ -37,6 +37,11 @@ def tell(meeting: UUID) -> None:
         _hints.tell(topic(meeting))
 
 
+def queue_away() -> float:
+    """For how many seconds the queue has not answered this process; 0 while it does."""
+    return _hints.away if _hints is not None else 0.0
+
+
 def hub() -> Hints:
     """The process's hints; only after ``start``."""
     assert _hints is not None

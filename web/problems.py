@@ -13,7 +13,7 @@ from litestar.exceptions import HTTPException
 from litestar.response import Redirect
 from minio.error import MinioException
 
-from infra.postgres import Away
+from infra.postgres import Away, Behind
 from server.meetings.queries import NotFound
 from server.words import Refused, say
 from web.access import NoSuchPage, NotSignedIn, OnlyLooks
@@ -42,6 +42,10 @@ class NoFactor(Exception):
 
 class Down(Exception):
     """The database did not answer."""
+
+
+class BeingUpgraded(Exception):
+    """The database does not have the tables of this program yet."""
 
 
 class Closed(Exception):
@@ -74,8 +78,13 @@ def _say(request: Asked, status: int, title: str, message: str, what_to_do: str 
         return Response({"message": f"{told[1]} {told[2]}".strip()}, status_code=status)
     return page(
         request, "pages/problem.html", status=status, title=told[0], message=told[1], what_to_do=told[2],
-        action=(_way_out(request), translate(request, say("Về trang chính"))),
+        action=(_way_out(request), translate(request, say("Về trang chính"))), number=_number(request),
     )  # fmt: skip
+
+
+def _number(request: Asked) -> str:
+    """What a person reads out to the office, who find the request's lines in the log by it."""
+    return str(request.scope["state"].get("request_id", ""))
 
 
 def _way_out(request: Asked) -> str:
@@ -135,7 +144,7 @@ def _merged(request: Asked, slug: str, title: str) -> Response[Any]:
         return Response({"message": f"{told[1]} {told[2]}"}, status_code=423)
     return page(
         request, "pages/problem.html", status=423, title=told[0], message=told[1], what_to_do=told[2],
-        action=(f"/{slug}/", translate(request, say("Mở {title}", title=title))),
+        action=(f"/{slug}/", translate(request, say("Mở {title}", title=title))), number=_number(request),
     )  # fmt: skip
 
 
@@ -239,9 +248,14 @@ def behind(request: Asked, exception: Exception) -> Response[Any]:
     One of thousands is no reason to take the process away from all others (web/health.py), so its own pages say it.
     """
     log.error("schema behind the program", exc_info=exception)
+    if request.scope["state"].get("committee") is None:
+        title = say("Hệ thống đang được nâng cấp")
+        message = say("Dữ liệu đang được chuyển sang bản mới nên việc vừa rồi chưa được ghi.")
+    else:
+        title = say("Cấp ủy đang được nâng cấp")
+        message = say("Dữ liệu của cấp ủy đang được chuyển sang bản mới nên việc vừa rồi chưa được ghi.")
     return _say(
-        request, 503, say("Cấp ủy đang được nâng cấp"),
-        say("Dữ liệu của cấp ủy đang được chuyển sang bản mới nên việc vừa rồi chưa được ghi."),
+        request, 503, title, message,
         say("Xin thử lại sau ít phút; những gì đã lưu trong máy vẫn còn và sẽ tự gửi lại."),
     )  # fmt: skip
 
@@ -272,7 +286,7 @@ HANDLERS: dict[int | type[Exception], Any] = {
     MinioException: store_away,
     urllib3.exceptions.HTTPError: store_away,
     asyncpg.DataError: unreadable,
-    asyncpg.UndefinedTableError: behind,
-    asyncpg.UndefinedColumnError: behind,
+    BeingUpgraded: behind,
+    **dict.fromkeys(Behind, behind),
     Exception: broken,
 }

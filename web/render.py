@@ -14,16 +14,20 @@ from litestar import Response
 from litestar.enums import MediaType
 from markupsafe import Markup
 
-from server.accounts.reader import ROLE_WORDS, Reader
+from server.accounts.reader import COMMITTEE_ROLES, PROVINCE_ROLES, ROLE_WORDS, Reader
 from server.accounts.secrets import csrf_token
 from server.words import Refused, Say, say
 from tenants.current import CommitteeRef
+from web import hints
 from web import language as languages
 from web.access import looks_only
 from web.asking import Asked
 from web.assets import asset
 from web.folding import FoldingEnvironment
 from web.words import when
+
+# A queue that is started again is away for a moment, of which nobody need be told.
+QUEUE_AWAY_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -97,6 +101,7 @@ def page(
         "path": request.url.path,
         "csrf": _csrf(request),
         "looking_until": _looking_until(request),
+        "work_waits": _work_waits(request),
         **shown,
     }
     found = environment(language).get_template(template)
@@ -142,6 +147,13 @@ def _looking_until(request: Asked) -> Say | None:
     if not looks_only(request):
         return None
     return when(max(g.until for g in request.scope["state"]["reader"].grants if g.until))
+
+
+def _work_waits(request: Asked) -> bool:
+    """Whether an office or a province should know that what is done behind the pages waits for the queue."""
+    reader: Reader | None = request.scope["state"].get("reader")
+    told = (*COMMITTEE_ROLES, *PROVINCE_ROLES)
+    return reader is not None and reader.has(*told) and hints.queue_away() > QUEUE_AWAY_SECONDS
 
 
 def _place(request: Asked, language: str) -> Place | None:

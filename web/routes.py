@@ -18,6 +18,7 @@ from web.assignments import usual as usual_work
 from web.bulletins import notices as province_notices
 from web.bulletins import routes as sent_bulletins
 from web.cells import routes as cells
+from web.guide import routes as guide
 from web.home import routes as home
 from web.meetings import routes as meetings
 from web.members import imports
@@ -51,6 +52,7 @@ from web.rollups import figures as own_figures
 
 ROUTES: list[ControllerRouterHandler] = [
     health.live, health.ready,
+    guide.first_page, guide.guide_page,
     pwa.static, pwa.service_worker, pwa.favicon, pwa.app_manifest, pwa.offline,
     accounts.login_page, accounts.log_in, accounts.log_out, accounts.front, accounts.choose_place,
     accounts.invitation, accounts.accept, accounts.choose_language,
@@ -78,7 +80,7 @@ ROUTES: list[ControllerRouterHandler] = [
     sent_bulletins.show_sent, sent_bulletins.open_sent, sent_bulletins.download_sent,
     province_log.show_log, province_log.log_csv, province_log.log_xlsx, province_people.show_people,
     province_people.invite_person, province_people.withdraw_person, province_people.end_role,
-    province_people.reset_factor,
+    province_people.reset_factor, province_people.reset_password,
     home.home,
     people.people, people.invite, people.withdraw, people.end_grant, people.password_link, looks.show_looks,
     support.show_support, support.give_support, support.end_support,

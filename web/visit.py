@@ -12,15 +12,16 @@ from urllib.parse import urlsplit
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from infra.postgres import Away
+from infra import standing
+from infra.postgres import Away, Behind
 from infra.settings import settings
 from server.accounts import sessions
 from server.rulebook import local
 from tenants.current import set_current
 from tenants.slugs import PATTERN, RESERVED
 
-# Paths that need to know nobody: files and health are answered without a query.
-_OPEN = ("/static/", "/health/", "/sw.js", "/manifest.webmanifest", "/favicon.ico")
+# Paths that need to know nobody: files, the guide and health are answered without a query.
+_OPEN = ("/static/", "/health/", "/guide/", "/sw.js", "/manifest.webmanifest", "/favicon.ico")
 _UNSAFE = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 CSP = (
@@ -36,6 +37,7 @@ _HEADERS = [
     (b"cross-origin-resource-policy", b"same-origin"),
     (b"permissions-policy", b"geolocation=(), microphone=(), camera=(self)"),
 ]
+_LAST = ((b"connection", b"close"),)
 
 
 def cookie_name() -> str:
@@ -59,15 +61,17 @@ class Entrance:
         state = scope.setdefault("state", {})
         state["cross_site"] = scope["method"] in _UNSAFE and _from_elsewhere(scope)
         state["reader"] = state["committee"] = state["token"] = None
-        state["unknown_slug"] = state["down"] = state["awaits_factor"] = False
+        state["unknown_slug"] = state["down"] = state["behind"] = state["awaits_factor"] = False
         path = scope["path"]
         # A connection that is used again must not begin with the committee of the request before.
         set_current(None)
-        if not path.startswith(_OPEN) and path != "/offline":
+        if not path.startswith(_OPEN) and path not in ("/offline", "/guide"):
             try:
                 await _recognise(scope, path)
             except Away:
                 state["down"] = True
+            except Behind:
+                state["behind"] = True
         await self.app(scope, receive, _with_headers(send))
 
 
@@ -116,7 +120,9 @@ def _from_elsewhere(scope: Scope) -> bool:
 def _with_headers(send: Send) -> Send:
     async def sending(message: Message) -> None:
         if message["type"] == "http.response.start":
-            message["headers"] = [*message["headers"], *_HEADERS]
+            # Who keeps a line open is let go with an answer, not cut when the line is.
+            last = _LAST if standing.draining() else ()
+            message["headers"] = [*message["headers"], *_HEADERS, *last]
         await send(message)
 
     return sending

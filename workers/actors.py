@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,7 +21,8 @@ from dramatiq.asyncio import get_event_loop_thread
 from dramatiq.brokers.redis import RedisBroker
 from dramatiq.middleware import AsyncIO, MiddlewareError
 
-from infra.log import describe
+from infra import metrics, traces
+from infra.log import about, describe
 from infra.postgres import Away, Record, close_pool, open_pool
 from infra.queue import make_broker
 from infra.settings import Settings
@@ -41,7 +43,7 @@ from workers.jobs import (
     somebody_elses,
 )
 
-MARGIN_SECONDS, HOLD_SECONDS = 5.0, 30.0
+MARGIN_SECONDS, HOLD_SECONDS, LEAVE_SECONDS = 5.0, 30.0, 2.0
 
 _UNKNOWN = Job(perform, BULK, "platform")
 _under_way: set[UUID] = set()
@@ -123,10 +125,19 @@ class Pool(Middleware):
             warm_up()
 
     def after_worker_shutdown(self, broker: Broker, worker: Worker) -> None:  # noqa: ARG002 - dramatiq's signature
-        """Close it."""
+        """Hand back what is still under way, and close it."""
         loop = get_event_loop_thread()
         assert loop is not None
-        loop.run_coroutine(close_pool())
+        loop.run_coroutine(_leave())
+
+
+async def _leave() -> None:
+    """Jobs that had no time to end are due again now, not when somebody misses them; whose connections are cut."""
+    with suppress(asyncpg.PostgresError, *Away):
+        await outbox.hold([*_under_way], 0)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(LEAVE_SECONDS):
+            await close_pool()
 
 
 async def run(name: str, ids: Sequence[str]) -> None:
@@ -145,14 +156,32 @@ async def _run(name: str, ids: list[UUID]) -> None:
     try:
         rows = await outbox.begin(mine, min(job.seconds + MARGIN_SECONDS, HOLD_SECONDS)) if mine else []
         if rows:
-            await _do(name, job, rows)
+            await _watched(name, job, rows)
     finally:
         _under_way.difference_update(mine)
 
 
-async def _do(name: str, job: Job, rows: list[Record]) -> None:
+async def _watched(name: str, job: Job, rows: list[Record]) -> None:
+    """Do a job so that its lines in the log, its span and what is counted know which one it is."""
+    kind = name if name in JOBS else "unknown"
+    facts = {"job": str(rows[0]["id"]), "kind": kind}
+    if rows[0]["schema_name"] is not None:
+        facts["committee"] = rows[0]["schema_name"]
+    told = {f"nennep__{key}": value for key, value in facts.items()}
+    causes = [row["trace"] for row in rows]
+    began = time.monotonic()
+    with about(**facts), traces.span(f"job {kind}", "consumer", causes=causes, **told) as span:
+        outcome = await _do(name, job, rows)
+        if outcome != "done":
+            span.tell(failed=outcome)
+    metrics.JOBS.labels(kind, outcome).inc()
+    metrics.JOB_SECONDS.labels(kind).observe(time.monotonic() - began)
+
+
+async def _do(name: str, job: Job, rows: list[Record]) -> str:
+    """What became of it: done, put_off, failed or given_up."""
     ids, tries = [row["id"] for row in rows], max(row["attempts"] for row in rows)
-    facts = {"job": name, "schema": rows[0]["schema_name"], "rows": len(rows), "attempt": tries}
+    facts = {"rows": len(rows), "attempt": tries}
     arguments = json.loads(rows[0]["arguments"])
     holding = asyncio.create_task(_hold(ids))
     try:
@@ -164,15 +193,17 @@ async def _do(name: str, job: Job, rows: list[Record]) -> None:
         if somebody_elses(error) and all(row["young"] for row in rows):
             await outbox.put_off(ids, describe(error.__cause__ or error))
             log.warning("job put off", extra=facts | {"error": describe(error.__cause__ or error)})
-            return
+            return "put_off"
         over = tries >= job.attempts or isinstance(error, Hopeless)
         if over:
             await give_up(name, rows[0]["schema_name"], arguments, error)
         await outbox.failed(ids, describe(error), hopeless=over)
         log.error("job given up" if over else "job failed", extra=facts, exc_info=error)
+        return "given_up" if over else "failed"
     else:
         await outbox.done(ids)
         log.debug("job done", extra=facts)
+        return "done"
     finally:
         holding.cancel()
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import asyncpg
 from dramatiq import Broker, Message
 
+from infra import metrics, standing
 from infra.log import Outage, describe
 from infra.postgres import Away
 from infra.queue import QueueErrors
@@ -21,6 +22,8 @@ from workers.jobs import PAPER_JOBS, queue_of
 
 ACTOR = "run"
 IDLE_SECONDS, OUTAGE_SECONDS, TICK_SECONDS = 0.2, 1.0, 20.0
+# So long after the last round that succeeded this process says that it is not ready.
+LATE_SECONDS = 15.0
 PER_TENANT, PER_ROUND, PER_MESSAGE = 100, 2000, 500
 # For each page that can be worked on one more waits in the queue: no worker idles, and whoever comes next waits for
 # one page, not for five hundred.
@@ -42,11 +45,22 @@ class Dispatcher:
         self._stopped = asyncio.Event()
         self._queue_outage = Outage(log, "the queue")
         self._database_outage = Outage(log, "the database")
-        self._tick_at = 0.0
+        self._tick_at = self._round_at = 0.0
 
     def stop(self) -> None:
         """End the loop after the present round."""
         self._stopped.set()
+
+    async def stopped(self) -> None:
+        """Return once it is stopped."""
+        await self._stopped.wait()
+
+    async def ready(self) -> tuple[bool, dict[str, str]]:
+        """Whether rounds succeed, and since when they do not."""
+        why = standing.not_ready()
+        since = asyncio.get_running_loop().time() - self._round_at
+        rounds = "ok" if since < LATE_SECONDS else "no round has succeeded for a while: see the log"
+        return not why and rounds == "ok", {"standing": why or "ok", "rounds": rounds}
 
     async def run(self) -> None:
         """Round after round; what is unreachable is waited for."""
@@ -95,6 +109,8 @@ class Dispatcher:
             self._database_outage.began(error)
             return OUTAGE_SECONDS
         self._database_outage.over()
+        metrics.ROUND_AT.set_to_current_time()
+        self._round_at = asyncio.get_running_loop().time()
         if rows:
             self._queue_outage.over()
             log.debug("sent", extra={"rows": rows})

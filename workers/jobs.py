@@ -9,8 +9,10 @@ from uuid import UUID
 
 from server.accounts import sessions
 from server.assignments import nudging, pushing, reminders, usual
+from server.backups import drilling
+from server.backups.runs import plan_backups
 from server.committees import founding
-from server.exports import exporting, rehearsing, restoring
+from server.exports import exporting, restoring
 from server.fleet import health
 from server.minutes import assembling, erasing, steps
 from server.minutes.keeping import StoreAway
@@ -103,7 +105,8 @@ JOBS: dict[str, Job] = PAPER_JOBS | {
     "push_report_reminder": Job(chased.push_report_reminder, BULK, "committee", 120.0),
     restoring.SWEEP: Job(restoring.sweep, BULK, "platform", 600.0),
     "tidy_exports": Job(exporting.tidy, BULK, "platform", 600.0),
-    "plan_restore_drills": Job(rehearsing.plan_drills, BULK, "platform"),
+    "plan_restore_drills": Job(drilling.plan_drills, BULK, "platform"),
+    "plan_backups": Job(plan_backups, BULK, "platform"),
     "measure_committees": Job(health.measure_committees, BULK, "platform"),
     "work_runs": Job(runs.work_runs, BULK, "platform", RUN_SECONDS),
     "work_urgent_runs": Job(runs.work_urgent_runs, INTERACTIVE, "platform", RUN_SECONDS),
@@ -157,7 +160,7 @@ async def _where_it_belongs(
     # A suspended committee's doors are closed to people; its figures still follow its data.
     with using(await _committee(schema_name)) as ref:
         if ref.state == "moving":
-            raise CommitteeMoves(ref.slug)
+            raise CommitteeMoves(ref.schema_name)
         await local.load(ref)
         await run(**arguments)
 

@@ -88,7 +88,7 @@ async def begin(ids: Sequence[UUID], seconds: float) -> list[Record]:
     async with platform_transaction():
         return await sql(
             f"""UPDATE platform.outbox SET attempts = attempts + 1, due_at = now() + $2 * interval '1 second'
-            WHERE id = ANY($1) AND {_OPEN} RETURNING id, schema_name, job, arguments, attempts,
+            WHERE id = ANY($1) AND {_OPEN} RETURNING id, schema_name, job, arguments, attempts, trace,
                 created_at > now() - interval '{PATIENCE_DAYS} days' AS young""",
             ids, seconds,
         )  # fmt: skip

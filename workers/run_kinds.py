@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from server.backups import drilling
+from server.backups import runs as backups
 from server.committees import founding_many, merging, splitting
 from server.exports import erasure_steps, export_runs, restoring
 from server.fleet import health
@@ -35,7 +37,9 @@ class Kind:
 KINDS: dict[str, Kind] = {
     "measure": Kind(health.measure, at_once=2),
     "export": Kind(export_runs.export, seconds=1800.0),
-    "restore_drill": Kind(export_runs.restore_drill, seconds=1800.0, at_once=1),
+    "restore_drill": Kind(drilling.perform, seconds=1800.0, at_once=1),
+    # One at a time: whatever else people ask for has the other place of its lane, however many committees there are.
+    "backup": Kind(backups.perform, seconds=1800.0, at_once=1),
     "erase": Kind(erasure_steps.perform, seconds=1800.0, attempts=5),
     "found_committees": Kind(founding_many.perform),
     # A cell with the pages of many years; where it was begun, somebody waits before closed doors.

@@ -12,11 +12,12 @@ from uuid import UUID
 
 import asyncpg
 
-from infra.log import describe
+from infra import metrics, traces
+from infra.log import about, describe
 from infra.postgres import Away
 from server.fleet.kinds import CRASHED, FAILED, STORE_AWAY, TOO_SLOW
 from server.minutes.keeping import StoreAway
-from server.words import Refused
+from server.words import Refused, as_json
 from tenants import run_work, runs
 from tenants.outbox import Hopeless
 from tenants.run_work import HOLD_SECONDS, Lost
@@ -81,11 +82,24 @@ class Fault:
     why: str
     again_seconds: float | None = None
     counted: bool = True
+    said: tuple[object, ...] = ()
 
 
 async def _do(work: Work) -> None:
+    with (
+        about(run=str(work.run), kind=work.kind),
+        traces.span(f"run {work.kind}", nennep__run=str(work.run)) as span,
+    ):
+        outcome = await _work_on(work)
+        if outcome != "done":
+            span.tell(failed=outcome)
+    metrics.RUN_ITEMS.labels(work.kind, outcome).inc()
+
+
+async def _work_on(work: Work) -> str:
+    """What became of an item: done, put_back, failed, or lost to somebody else."""
     kind = KINDS[work.kind]
-    facts = {"run": str(work.run), "kind": work.kind, "item": work.no, "attempt": work.attempt}
+    facts = {"item": work.no, "attempt": work.attempt}
     try:
         # Not held any longer while the outcome is written: the hold that there is lasts for that.
         async with _holding(lambda: run_work.hold(work)):
@@ -94,9 +108,13 @@ async def _do(work: Work) -> None:
             over = await _write(work, outcome)
     except Lost:
         log.warning("an item was taken by somebody else", extra=facts)
-        return
+        return "lost"
     if over:
         await _end(work.run, kind)
+    if isinstance(outcome, Fault):
+        return "failed" if outcome.again_seconds is None else "put_back"
+    log.debug("an item is done", extra=facts)
+    return "done"
 
 
 async def _try(work: Work, kind: Kind, facts: dict[str, Any]) -> dict[str, Any] | Fault:
@@ -110,7 +128,8 @@ async def _try(work: Work, kind: Kind, facts: dict[str, Any]) -> dict[str, Any] 
         raise
     except (Refused, Hopeless) as error:
         log.warning("an item was refused", extra=facts | {"error": describe(error)})
-        return Fault(str(error))
+        reasons = error.reasons.values() if isinstance(error, Refused) else ()
+        return Fault(str(error), said=tuple(map(as_json, reasons)))
     except StoreAway as error:
         log.warning("an item was put off", extra=facts | {"error": describe(error.__cause__ or error)})
         return Fault(STORE_AWAY, STORE_AWAY_SECONDS, counted=False)
@@ -125,7 +144,7 @@ async def _write(work: Work, outcome: dict[str, Any] | Fault) -> bool:
     if not isinstance(outcome, Fault):
         return await run_work.finish(work, outcome)
     if outcome.again_seconds is None:
-        await run_work.fail(work, outcome.why)
+        await run_work.fail(work, outcome.why, said=outcome.said)
     else:
         await run_work.put_back(work, outcome.why, seconds=outcome.again_seconds, counted=outcome.counted)
     return False

@@ -83,6 +83,8 @@ TIMETABLE = (
     # Behind everything that cleans up.
     Entry("measure_committees", nightly(time(5, 0))),
     Entry("plan_restore_drills", nightly(time(22, 0))),
+    # When the evening's meetings are over.
+    Entry("plan_backups", nightly(time(23, 0))),
     Entry("erase_binned_minutes", nightly(time(3, 0)), "every active committee"),
     Entry("sweep_minutes", nightly(time(3, 30)), "every active committee"),
     Entry("plan_reminders", nightly(time(6, 0)), "every active committee", this_day),

@@ -47,6 +47,8 @@ class Servers:
             "NENNEP_OBJECTS_BUCKET": self.objects_bucket,
             "NENNEP_SECRET_KEY": self.secret_key,
             "NENNEP_SECOND_FACTOR": "offered",
+            # One web process: there is nobody else to whom anything could go meanwhile.
+            "NENNEP_LINGER_SECONDS": "0",
         }
 
 

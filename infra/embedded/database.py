@@ -20,7 +20,7 @@ SETTINGS = {
     "max_connections": "100",
     # One transaction of the platform may touch the tables of many tenants.
     "max_locks_per_transaction": "1024",
-    "shared_buffers": "128MB",
+    "shared_buffers": "64MB",
     "shared_preload_libraries": "pg_stat_statements",
     # What was acknowledged is never lost: no setting here may trade that for speed.
     "fsync": "on",

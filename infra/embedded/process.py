@@ -66,11 +66,19 @@ def _first_outgoing_port() -> int:
         return 0
 
 
-class Spawner:
-    """Starts programs from one thread that lives as long as the process.
+def leashed(
+    command: list[str], *, death_signal: signal.Signals, account: tuple[int, int, int] = (-1, -1, -1)
+) -> list[str]:
+    """The command that runs ``command`` as ``account`` (uid, gid, capability) and ends with this process.
 
-    The kernel's "signal at the parent's death" means the death of the *thread* that forked.
+    The kernel's "signal at the parent's death" means the death of the *thread* that starts it.
     """
+    numbers = (os.getpid(), *account, int(death_signal))
+    return [sys.executable, "-I", "-S", str(LEASH), *map(str, numbers), *command]
+
+
+class Spawner:
+    """Starts programs from one thread that lives as long as the process, since they end with their thread."""
 
     def __init__(self) -> None:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="embedded-servers")
@@ -86,13 +94,11 @@ class Spawner:
         environment: dict[str, str],
     ) -> subprocess.Popen[bytes]:
         """Start ``command`` in ``folder`` as ``account`` (uid, gid, capability); ``log`` gets its output."""
-        numbers = (os.getpid(), *account, int(death_signal))
-        leashed = [sys.executable, "-I", "-S", str(LEASH), *map(str, numbers), *command]
 
         def spawn() -> subprocess.Popen[bytes]:
             with log.open("ab") as output:
                 return subprocess.Popen(
-                    leashed,
+                    leashed(command, death_signal=death_signal, account=account),
                     cwd=folder,
                     env=environment,
                     stdin=subprocess.DEVNULL,

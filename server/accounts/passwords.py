@@ -1,4 +1,6 @@
-"""Passwords after the first: changed by their owner, or set anew through a link of the committee's administrator."""
+"""Passwords after the first: changed by their owner, or set anew through a link. An administrator of the committee
+makes it, of the province for the province's people, and the operator for anybody.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +19,8 @@ LINK_HOURS = 24
 _ELSEWHERE = say(
     "Tài khoản này còn có vai trò ở nơi khác, không đặt lại mật khẩu từ đây được. Xin báo quản trị tỉnh."
 )
+_ELSEWHERE_THAN_PROVINCE = say("Người này còn làm việc cho nơi khác. Xin báo người vận hành hệ thống.")
+_ONESELF = say("Muốn đổi mật khẩu của chính mình, xin mở trang Tài khoản.")
 
 
 async def change(*, old: str, new: str, by: Reader, address: str, device: str) -> str:
@@ -49,6 +53,10 @@ async def _replace(account: UUID, hashed: str, device: str) -> str:
     return await sessions.start(account, device=device)
 
 
+# A role that counts: leave to look ends by itself.
+_LIVE = "e.revoked_at IS NULL AND (e.expires_at IS NULL OR e.expires_at > now())"
+
+
 @dataclass(frozen=True)
 class IssuedLink:
     """A link's token, and whose password it sets."""
@@ -66,8 +74,8 @@ async def issue_link(committee: UUID, grant: UUID, *, by: Reader) -> IssuedLink 
     """
     async with platform_transaction():
         row = await one(
-            """SELECT a.id, a.name, EXISTS (SELECT FROM platform.account_grant e WHERE e.account = a.id
-                AND e.revoked_at IS NULL AND e.committee IS DISTINCT FROM $2) AS elsewhere
+            f"""SELECT a.id, a.name, EXISTS (SELECT FROM platform.account_grant e WHERE e.account = a.id AND {_LIVE}
+                AND e.committee IS DISTINCT FROM $2) AS elsewhere
             FROM platform.account_grant g JOIN platform.account a ON a.id = g.account
             WHERE g.id = $1 AND g.committee = $2 AND g.revoked_at IS NULL AND g.role <> 'support'
             FOR UPDATE OF a""",
@@ -76,29 +84,71 @@ async def issue_link(committee: UUID, grant: UUID, *, by: Reader) -> IssuedLink 
         if row is None:
             return None
         if row["id"] == by.account_id:
-            raise Refused(grant=say("Muốn đổi mật khẩu của chính mình, xin mở trang Tài khoản."))
+            raise Refused(grant=_ONESELF)
         if row["elsewhere"]:
             raise Refused(grant=_ELSEWHERE)
-        token = new_token()
-        await sql("DELETE FROM platform.password_link WHERE account = $1 AND used_at IS NULL", row["id"])
-        await sql(
-            """INSERT INTO platform.password_link (token_hash, account, committee, issued_by, expires_at)
-            VALUES ($1, $2, $3, $4, now() + $5)""",
-            token_hash(token), row["id"], committee, by.account_id, timedelta(hours=LINK_HOURS),
-        )  # fmt: skip
-        await sql("UPDATE platform.account SET must_change = true WHERE id = $1", row["id"])
+        token = await _write(row["id"], committee=committee, by=by)
         return IssuedLink(token, row["id"], row["name"])
 
 
-# Who issued it is an administrator still, and the account has its role there still and none in another place.
-_OPEN = """SELECT a.id, a.login, a.name FROM platform.password_link l JOIN platform.account a ON a.id = l.account
-WHERE l.token_hash = $1 AND l.used_at IS NULL AND l.expires_at > now() AND a.disabled_at IS NULL
-AND EXISTS (SELECT FROM platform.account_grant i WHERE i.account = l.issued_by AND i.committee = l.committee
-    AND i.role = 'committee_administrator' AND i.revoked_at IS NULL)
-AND EXISTS (SELECT FROM platform.account_grant g WHERE g.account = a.id AND g.committee = l.committee
-    AND g.revoked_at IS NULL)
-AND NOT EXISTS (SELECT FROM platform.account_grant e WHERE e.account = a.id AND e.revoked_at IS NULL
-    AND e.committee IS DISTINCT FROM l.committee)"""
+async def issue_province_link(province: UUID, grant: UUID, *, by: Reader) -> IssuedLink | None:
+    """The same for somebody of a province. Needs a platform transaction in which ``by`` was seen to administer it.
+
+    Raises Refused(grant=…) for oneself and for an account that has a role outside the province too.
+    """
+    row = await one(
+        f"""SELECT a.id, a.name, EXISTS (SELECT FROM platform.account_grant e WHERE e.account = a.id AND {_LIVE}
+            AND e.province IS DISTINCT FROM $2) AS elsewhere
+        FROM platform.account_grant g JOIN platform.account a ON a.id = g.account
+        WHERE g.id = $1 AND g.province = $2 AND g.revoked_at IS NULL FOR UPDATE OF a""",
+        grant, province,
+    )  # fmt: skip
+    if row is None:
+        return None
+    if row["id"] == by.account_id:
+        raise Refused(grant=_ONESELF)
+    if row["elsewhere"]:
+        raise Refused(grant=_ELSEWHERE_THAN_PROVINCE)
+    return IssuedLink(await _write(row["id"], province=province, by=by), row["id"], row["name"])
+
+
+async def issue_operator_link(login: str) -> IssuedLink | None:
+    """The same from the operator's hand, for whichever account; None where none has that name. Needs a platform
+    transaction.
+    """
+    row = await one(
+        """SELECT id, name FROM platform.account WHERE lower(login) = $1 AND disabled_at IS NULL FOR UPDATE""",
+        rules.tidy_login(login),
+    )
+    return IssuedLink(await _write(row["id"]), row["id"], row["name"]) if row else None
+
+
+async def _write(
+    account: UUID, *, committee: UUID | None = None, province: UUID | None = None, by: Reader | None = None
+) -> str:
+    token = new_token()
+    await sql("DELETE FROM platform.password_link WHERE account = $1 AND used_at IS NULL", account)
+    await sql(
+        """INSERT INTO platform.password_link (token_hash, account, committee, province, issued_by, expires_at)
+        VALUES ($1, $2, $3, $4, $5, now() + $6)""",
+        token_hash(token), account, committee, province, by and by.account_id, timedelta(hours=LINK_HOURS),
+    )  # fmt: skip
+    await sql("UPDATE platform.account SET must_change = true WHERE id = $1", account)
+    return token
+
+
+# Who issued it is an administrator still, and the account has its role there still and none in another place. Whom the
+# operator helps may have roles in several.
+_OPEN = f"""SELECT a.id, a.login, a.name FROM platform.password_link l JOIN platform.account a ON a.id = l.account
+WHERE l.token_hash = $1 AND l.used_at IS NULL AND l.expires_at > now() AND a.disabled_at IS NULL AND (
+    l.issued_by IS NULL OR EXISTS (SELECT FROM platform.account_grant i
+        WHERE i.account = l.issued_by AND i.revoked_at IS NULL AND CASE WHEN l.province IS NULL
+            THEN i.committee = l.committee AND i.role = 'committee_administrator'
+            ELSE i.province = l.province AND i.role = 'province_administrator' END)
+    AND EXISTS (SELECT FROM platform.account_grant g WHERE g.account = a.id AND g.revoked_at IS NULL
+        AND (g.committee = l.committee OR g.province = l.province))
+    AND NOT EXISTS (SELECT FROM platform.account_grant e WHERE e.account = a.id AND {_LIVE}
+        AND (e.committee, e.province) IS DISTINCT FROM (l.committee, l.province)))"""
 _OPEN_LOCKED = f"{_OPEN} FOR UPDATE OF l, a"
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from infra import metrics
 from infra.postgres import Record, lookup, one, sql
 from infra.settings import settings
 from server.accounts import rules
@@ -143,6 +144,7 @@ async def count_attempt(subjects: list[str], field: str) -> datetime:
         (rules.seconds_to_wait(row["failures"], row["subject"]) - row["since"] for row in rows), default=0
     )
     if wait > 0:
+        metrics.TOO_OFTEN.labels("code" if field == "code" else "password").inc()
         raise Refused(**{field: say("Đã nhập sai nhiều lần. Xin chờ {n} giây rồi thử lại.", n=wait)})
     counted = await sql(
         "INSERT INTO platform.login_failure (subject, at) SELECT unnest($1::text[]), clock_timestamp() RETURNING at",

@@ -73,12 +73,15 @@ class Invitation(Table, db=DB, schema="platform"):
 
 
 class PasswordLink(Table, db=DB, schema="platform"):
-    """A link of a committee's administrator that lets one person replace a forgotten password, once."""
+    """A link that lets one person replace a forgotten password, once: of an administrator of a committee or of a
+    province, or (neither, and issued by nobody) of the operator.
+    """
 
     token_hash = Bytea(primary_key=True)
     account = ForeignKey(Account, null=False)
-    committee = ForeignKey(Committee, null=False)
-    issued_by = ForeignKey(Account, null=False)
+    committee = ForeignKey(Committee, null=True)
+    province = ForeignKey(Province, null=True)
+    issued_by = ForeignKey(Account, null=True)
     created_at = Timestamptz()
     expires_at = Timestamptz()
     used_at = Timestamptz(null=True)

@@ -9,10 +9,6 @@ from datetime import date
 from functools import lru_cache
 from importlib.resources import files
 
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
-
 from server.rulebook import UnknownRule, lookup
 
 # Whatever a paper of ours is written in: Latin with everything Vietnamese and of the highlands, and its signs.
@@ -74,6 +70,11 @@ def in_typeface(text: str) -> str:
 @lru_cache(maxsize=2)
 def typeface(*, bold: bool) -> bytes:
     """Noto Serif as TrueType, cut down to LETTERS: 85 KB, made once in a process (0.7 s)."""
+    # Heavy, and most processes never write a PDF.
+    from fontTools.subset import Options, Subsetter  # noqa: PLC0415
+    from fontTools.ttLib import TTFont  # noqa: PLC0415
+    from fontTools.varLib.instancer import instantiateVariableFont  # noqa: PLC0415
+
     path = files("fontpkg_noto_serif") / "files" / "NotoSerif[wdth,wght].ttf"
     font = TTFont(io.BytesIO(path.read_bytes()))
     wanted = Options()

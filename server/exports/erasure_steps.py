@@ -9,6 +9,7 @@ from infra import objects
 from infra.postgres import Record, connection, one, sql
 from server import clock
 from server.accounts.reader import Reader
+from server.backups import keeping
 from server.exports import exporting
 from server.exports.erasing import CLOSED, EXPORT, OBJECTS, SCHEMA, SEAL, check_no_cells_on_their_way
 from server.exports.parts import FORGET, LONELY
@@ -159,6 +160,8 @@ async def _remove_objects(ref: CommitteeRef) -> None:
         await erasing.remove_objects(ref.schema_name)
     except objects.ObjectErrors as error:
         raise StoreAway from error
+    # The last file alone stays, until its last day: whoever was erased is not kept elsewhere for longer.
+    await keeping.remove_all(ref)
 
 
 _GIVEN = "WITH given AS (SELECT $1::uuid AS committee, $2::text AS schema_name, $3::uuid[] AS accounts) "

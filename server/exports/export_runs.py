@@ -1,11 +1,11 @@
-"""The items of runs that export and of those that rehearse restores."""
+"""The items of runs that export."""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from server.exports import exporting
-from server.exports.rehearsing import drill, rehearse
+from server.exports.rehearsing import rehearse
 from server.words import Refused, say
 from tenants.runs import Work
 from tenants.transactions import platform_transaction
@@ -25,9 +25,3 @@ async def export(work: Work) -> dict[str, object]:
         made, ref, reason="person", with_pages=work.run_arguments["with_pages"], by_name=work.by_name
     )
     return {"export": str(made), "rows": row["rows"], "pages": row["pages"], "bytes": row["bytes"]}
-
-
-async def restore_drill(work: Work) -> dict[str, object]:
-    """One item of a run of kind restore_drill: a committee exported and tried. Raises Refused, StoreAway, Hopeless."""
-    assert work.committee is not None
-    return await drill(work.committee, UUID(work.arguments["export"]), by_name=work.by_name)

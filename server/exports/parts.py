@@ -48,7 +48,8 @@ NOT_EXPORTED = {
     "rollup_check": "proved anew wherever it is",
     "password_link": "opens an account",
     "run": "what the province did, not the committee", "run_item": "the same",
-    "export": "of this deployment's store", "erasure": "of this deployment", "tombstone": "of this deployment",
+    "export": "of this deployment's store", "backup": "of this deployment's place of backups",
+    "erasure": "of this deployment", "tombstone": "of this deployment",
     "province_event": "the province's own record",
 }  # fmt: skip
 
@@ -92,5 +93,6 @@ KEPT = {
     "rollup": "counts; the province's figures of older months stay as they were",
     "rollup_year": "the same", "rollup_closed": "the same", "rollup_correction": "the same",
     "export": "the last file, until its last day", "erasure": "who asked and who confirmed",
+    "backup": "when restores of it were tried; all files are gone",
     "tombstone": "what is left",
 }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -34,6 +35,7 @@ from tenants.runs import Item, Work
 from tenants.transactions import platform_transaction
 
 SWEEP = "sweep_restore"
+Pages = Callable[[Path, str], Awaitable[object]]
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,11 @@ class Restored:
     invited: list[Invited]
 
 
-async def restore(path: Path, province: Province, *, slug: str = "", name: str = "", by: Reader) -> Restored:
-    """Restore a file into a province, whole and compared, or not at all. ``slug`` and ``name`` where its own are taken.
+async def restore(
+    path: Path, province: Province, *, slug: str = "", name: str = "", pages: Pages = put_objects, by: Reader
+) -> Restored:
+    """Restore a file into a province, whole and compared, or not at all. ``slug`` and ``name`` where its own are taken;
+    ``pages(path, schema)`` stores its pages below the committee's name.
 
     Raises WrongFile, Refused(slug=…, name=…), StoreAway, Hopeless.
     """
@@ -55,7 +60,7 @@ async def restore(path: Path, province: Province, *, slug: str = "", name: str =
     people = await asyncio.to_thread(people_in, path)
     async with platform_transaction(read_only=True):
         target = await _target(manifest, sha256, province, slug=slug, name=name)
-    await _put(path, target)
+    await _put(path, target, pages)
     async with platform_transaction():
         await sql(
             "UPDATE platform.committee_name SET kind = $2, name = $3 WHERE committee = $1 AND to_on IS NULL",
@@ -79,15 +84,22 @@ async def restore(path: Path, province: Province, *, slug: str = "", name: str =
     return Restored(ref, manifest, known, invited)
 
 
-async def _put(path: Path, target: Target) -> None:
-    """Pages, then rows: what no row names yet is nobody's, a row without its page would be a loss."""
+async def store_pages(path: Path, schema_name: str, pages: Pages) -> None:
+    """Store pages for which there is no row yet: what no row names is nobody's, a row without its page would be a loss.
+
+    Raises StoreAway, and what ``pages`` raises.
+    """
     async with platform_transaction():
         # Killed between the two, or given up for good, nothing else would know of the pages.
-        await later_on_platform(SWEEP, not_before=clock.now() + timedelta(days=1), schema=target.schema_name)
+        await later_on_platform(SWEEP, not_before=clock.now() + timedelta(days=1), schema=schema_name)
     try:
-        await put_objects(path, target.schema_name)
+        await pages(path, schema_name)
     except objects.ObjectErrors as error:
         raise StoreAway from error
+
+
+async def _put(path: Path, target: Target, pages: Pages) -> None:
+    await store_pages(path, target.schema_name, pages)
     try:
         await put_back(owner_url(), path, target, committee_line(), parts=PARTS)
     except (asyncpg.UniqueViolationError, LookupError):
@@ -133,7 +145,7 @@ async def _target(manifest: Manifest, sha256: str, province: Province, *, slug: 
     ) is None  # fmt: skip
     return Target(
         told.id if row is None or revived else uuid4(), province.id, chosen,
-        row["schema_name"] if row is not None and revived else await _schema(sha256, province, chosen),
+        row["schema_name"] if row is not None and revived else await free_schema(sha256, province.id, chosen),
         kind, name, told.unit_code if free_unit else "", revived,
     )  # fmt: skip
 
@@ -151,9 +163,10 @@ async def _slug(given: str, told: str, name: str, kind: str, province: Province)
     return given or slugs.choose(name, kind=kind, province_slug=province.slug, taken=taken.__contains__)
 
 
-async def _schema(sha256: str, province: Province, slug: str) -> str:
+async def free_schema(*told: object) -> str:
+    """A schema's name that is free, and the same however often a restore is begun. Needs a platform transaction."""
     for number in range(100):
-        name = schema_for(sha256, province.id, slug, number)
+        name = schema_for(*told, number)
         if await one("SELECT 1 FROM platform.committee WHERE schema_name = $1", name) is None:
             return name
     raise RuntimeError("a hundred names are taken")

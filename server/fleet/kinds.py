@@ -8,6 +8,7 @@ from server.words import Say, say
 TITLES: dict[str, Say] = {
     "export": say("Xuất dữ liệu"),
     "restore_drill": say("Phục hồi thử"),
+    "backup": say("Sao lưu hằng đêm"),
     "erase": say("Xóa hẳn"),
     "restore": say("Phục hồi"),
     "found_committees": say("Lập nhiều cấp ủy"),

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from infra.postgres import Record, one, sql
+from infra.settings import settings
 from server import clock
 from server.fleet.quotas import MEGABYTE, NEARLY_PERCENT, deployment
 from server.names import fold
@@ -20,6 +21,8 @@ from tenants.current import KINDS
 
 # When work that waits is stuck, and a committee's silence, a missing export or an untested one needs attention.
 STUCK_MINUTES, SILENT_DAYS, EXPORT_DAYS, TESTED_DAYS = 10, 30, 30, 90
+# Backups are made every night; one may come late, two may not. Asked only where there is a place for them.
+BACKUP_HOURS = 36
 ON_A_PAGE = 50
 
 # What needs attention, by the name of its column in _FACTS.
@@ -30,6 +33,7 @@ FILTERS: dict[str, Say] = {
     "silent": say("Không hoạt động 30 ngày"),
     "nearly_full": say("Dùng trên 80 % hạn mức"),
     "unexported": say("30 ngày chưa xuất dữ liệu"),
+    "unsafe": say("Bản sao lưu cũ hoặc không phục hồi được"),
     "untested": say("90 ngày chưa thử phục hồi"),
     "wrong_figures": say("Số liệu cũ hoặc lệch"),
 }
@@ -44,13 +48,21 @@ _FACTS = f"""WITH waiting AS (
 ), exported AS (
     SELECT committee, max(made_at) AS made_at, max(tested_at) FILTER (WHERE test_fault = '') AS tested_at
     FROM platform.export GROUP BY committee
+), backed AS (
+    SELECT committee, max(taken_at) FILTER (WHERE removed_at IS NULL) AS backed_at,
+        max(rehearsed_at) FILTER (WHERE rehearsal_fault = '') AS rehearsed_at,
+        coalesce((array_agg(rehearsal_fault ORDER BY rehearsed_at DESC) FILTER (WHERE rehearsed_at IS NOT NULL))[1], '')
+            AS fault
+    FROM platform.backup WHERE ended_at IS NOT NULL
+        AND committee IN (SELECT id FROM platform.committee WHERE province = $1) GROUP BY committee
 ), dirty AS (
     SELECT schema_name, min(at) AS since FROM platform.rollup_dirty GROUP BY schema_name
 ), known AS (
     SELECT c.id, c.slug, c.kind, c.name, c.state, c.version, c.migration_error, c.created_at,
         c.state IN ('active', 'suspended', 'moving') AS live, w.since AS waiting_since,
         coalesce(i.n, 0) + coalesce(o.n, 0) AS failed_jobs, h.measured_at, h.database_bytes, h.object_bytes,
-        h.members, h.accounts, h.active_at, coalesce(h.drift, '') AS drift, e.made_at AS exported_at, e.tested_at,
+        h.members, h.accounts, h.active_at, coalesce(h.drift, '') AS drift, e.made_at AS exported_at,
+        greatest(e.tested_at, b.rehearsed_at) AS tested_at, b.backed_at, coalesce(b.fault, '') AS fault,
         r.computed_at, d.since AS dirty_since, k.checked_at,
         coalesce(jsonb_array_length(k.differences), 0) AS differing,
         coalesce(q.members, $3::int) AS most_members, coalesce(q.accounts, $4::int) AS most_accounts,
@@ -61,6 +73,7 @@ _FACTS = f"""WITH waiting AS (
     LEFT JOIN dead o ON o.whose = c.id::text
     LEFT JOIN dirty d ON d.schema_name = c.schema_name
     LEFT JOIN exported e ON e.committee = c.id
+    LEFT JOIN backed b ON b.committee = c.id
     LEFT JOIN platform.committee_health h ON h.committee = c.id
     LEFT JOIN platform.committee_quota q ON q.committee = c.id
     LEFT JOIN platform.rollup_check k ON k.committee = c.id
@@ -75,29 +88,32 @@ _FACTS = f"""WITH waiting AS (
         live AND coalesce(active_at, created_at) < now() - interval '{SILENT_DAYS} days' AS silent,
         coalesce(greatest(members * 100.0 / most_members, accounts * 100.0 / most_accounts,
             object_bytes * 100.0 / most_object_bytes), 0) > {NEARLY_PERCENT} AS nearly_full,
-        live AND coalesce(exported_at, created_at) < now() - interval '{EXPORT_DAYS} days' AS unexported,
+        live AND coalesce(greatest(exported_at, backed_at), created_at) < now() - interval '{EXPORT_DAYS} days'
+            AS unexported,
+        live AND (fault <> '' OR
+            $7::boolean AND coalesce(backed_at, created_at) < now() - interval '{BACKUP_HOURS} hours') AS unsafe,
         live AND coalesce(tested_at, created_at) < now() - interval '{TESTED_DAYS} days' AS untested,
         live AND (differing > 0 OR computed_at IS NULL
             OR dirty_since < now() - interval '{STUCK_MINUTES} minutes' IS TRUE) AS wrong_figures
     FROM known k
 )"""
 _COLUMNS = f"""id, slug, kind, name, state, version, migration_error, waiting_since, failed_jobs, measured_at,
-    database_bytes, object_bytes, members, accounts, active_at, drift, exported_at, tested_at, computed_at, dirty_since,
-    checked_at, differing, most_members, most_accounts, most_object_bytes, {", ".join(FILTERS)}"""
+    database_bytes, object_bytes, members, accounts, active_at, drift, exported_at, backed_at, tested_at, computed_at,
+    dirty_since, checked_at, differing, most_members, most_accounts, most_object_bytes, {", ".join(FILTERS)}"""
 _ANY = " OR ".join(FILTERS)
 _COUNTS = ", ".join(f"count(*) FILTER (WHERE {name})::int AS n_{name}" for name in FILTERS)
 # Of a chosen filter, or of anything that needs attention, or all; found by name, where one was asked for.
-_CHOSEN = f"""CASE $7 WHEN '' THEN true WHEN 'attention' THEN ({_ANY})
+_CHOSEN = f"""CASE $8 WHEN '' THEN true WHEN 'attention' THEN ({_ANY})
     {"".join(f" WHEN '{name}' THEN {name}" for name in FILTERS)} ELSE true END
-    AND ($8::uuid[] IS NULL OR id = ANY ($8))"""
+    AND ($9::uuid[] IS NULL OR id = ANY ($9))"""
 _PAGE = f"""{_FACTS}, tally AS (
     SELECT count(*)::int AS n_all, count(*) FILTER (WHERE {_ANY})::int AS n_attention, {_COUNTS},
         count(*) FILTER (WHERE {_CHOSEN})::int AS n_found FROM facts
 ) SELECT t.*, p.* FROM tally t LEFT JOIN LATERAL (
     SELECT {_COLUMNS} FROM facts WHERE {_CHOSEN} AND """
-_ONWARD = f"{_PAGE} slug > $9 ORDER BY slug LIMIT $10) p ON true ORDER BY p.slug"
-_BACKWARD = f"{_PAGE} slug < $9 ORDER BY slug DESC LIMIT $10) p ON true ORDER BY p.slug"
-_ONE = f"{_FACTS} SELECT {_COLUMNS} FROM facts WHERE id = $7"
+_ONWARD = f"{_PAGE} slug > $10 ORDER BY slug LIMIT $11) p ON true ORDER BY p.slug"
+_BACKWARD = f"{_PAGE} slug < $10 ORDER BY slug DESC LIMIT $11) p ON true ORDER BY p.slug"
+_ONE = f"{_FACTS} SELECT {_COLUMNS} FROM facts WHERE id = $8"
 
 
 @dataclass(frozen=True)
@@ -152,7 +168,7 @@ def _given(province: UUID) -> tuple[object, ...]:
     quota = deployment()
     return (
         province, committee_line()[-1].version, quota.members, quota.accounts, quota.object_megabytes,
-        clock.month_of(clock.today()),
+        clock.month_of(clock.today()), settings().backup_url is not None,
     )  # fmt: skip
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
+from infra.later import later
 from infra.postgres import Record, one, sql
 from server import clock
 from server.accounts.reader import Reader
@@ -16,12 +18,14 @@ from server.cells.rules import UNITS
 from server.events import record_event
 from server.fleet import quotas
 from server.meetings.queries import NotFound
-from server.members import queries, reading, workbooks, writing
+from server.members import queries, reading, writing
 from server.members.rules import Options, Prepared
 from server.rollups.marking import mark_dirty
 from server.words import Refused, say
 from tenants.current import current
 from tenants.transactions import platform_transaction, transaction
+
+_as_workbook: Callable[..., bytes] = later("server.members.workbooks:export")
 
 _FIRST_DAY = date(1930, 2, 3)
 
@@ -174,7 +178,7 @@ async def export(*, by: Reader) -> bytes:
         people = await queries.register(on=today)
         await record_event(by, "members_exported", "members", str(len(people)))
     return await asyncio.to_thread(
-        workbooks.export, [_line(n, row, today) for n, row in enumerate(people, start=1)]
+        _as_workbook, [_line(n, row, today) for n, row in enumerate(people, start=1)]
     )
 
 

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import iterparse
 
-from openpyxl import load_workbook
-
 from server.members import sheet_words
 from server.members.sheet_csv import read_text
 from server.members.sheet_types import Cells, CellValue, Formula, Grid, Limits
@@ -62,6 +60,8 @@ def _refuse_other_kinds(content: bytes) -> None:
 
 
 def _read_workbook(content: bytes, limits: Limits) -> list[Grid]:
+    from openpyxl import load_workbook  # noqa: PLC0415 - heavy, and most processes never read a workbook
+
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             _refuse_unsafe(archive, limits)

@@ -25,6 +25,7 @@ from typing import Any
 
 import msgspec
 
+from infra import metrics, traces
 from server.paper.found import Found
 
 # A page of 12 megapixels takes 5 s and 150 MB beside the 370 MB of address space that the libraries begin with.
@@ -171,6 +172,22 @@ def forget_old_folders() -> None:
 
 
 async def _ask(task: str, *, seconds: float = WALL_SECONDS, **given: Any) -> msgspec.Raw:
+    began, outcome = time.monotonic(), "died"
+    try:
+        with traces.span(f"page {task}") as span:
+            try:
+                data = await _answered(task, seconds, given)
+                outcome = "done"
+            except PageFailed as failed:
+                outcome = "unusable"
+                span.tell(nennep__reason=failed.code)
+                raise
+            return data
+    finally:
+        metrics.STEP_SECONDS.labels(task, outcome).observe(time.monotonic() - began)
+
+
+async def _answered(task: str, seconds: float, given: dict[str, Any]) -> msgspec.Raw:
     with TemporaryDirectory(prefix=FOLDER) as folder:
         status = await _run(task, msgspec.json.encode(given, enc_hook=str), folder, seconds)
         answer = await asyncio.to_thread(_answer, Path(folder, ANSWER))

@@ -1,11 +1,13 @@
-"""Who works for a province: inviting, ending a role, helping who has lost the phone. Each act is written down."""
+"""Who works for a province: inviting, ending a role, helping who has lost the phone or forgotten the password. Each act
+is written down.
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
 
 from infra.postgres import Record, one, sql
-from server.accounts import factor
+from server.accounts import factor, passwords
 from server.accounts.actions import invite_to_province
 from server.accounts.reader import Reader
 from server.meetings.queries import NotFound
@@ -104,6 +106,20 @@ async def reset_factor(province_slug: str, grant: UUID, *, by: Reader) -> None:
             raise Refused(grant=say("Người này còn làm việc cho nơi khác. Xin báo người vận hành hệ thống."))
         if await factor.reset(row["account"]):
             await record_event(province, by, "factor_reset", row["name"])
+
+
+async def reset_password(province_slug: str, grant: UUID, *, by: Reader) -> passwords.IssuedLink:
+    """A link, used once, with which somebody of the province sets a forgotten password.
+
+    Raises NotFound; Refused(grant=…) for oneself and for who has a role outside the province too.
+    """
+    async with platform_transaction():
+        province = await province_of(province_slug, by)
+        issued = await passwords.issue_province_link(province.id, grant, by=by)
+        if issued is None:
+            raise NotFound(grant)
+        await record_event(province, by, "person_password_link", issued.name)
+    return issued
 
 
 async def _held(province: Province, grant: UUID) -> Record:

@@ -82,7 +82,7 @@ async def _complete(province: UUID, months: list[date]) -> None:
             except Exception as error:
                 log.warning(
                     "a month closes without a recomputation",
-                    extra={"schema": ref.schema_name},
+                    extra={"committee": ref.schema_name},
                     exc_info=error,
                 )
 

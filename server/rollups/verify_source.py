@@ -9,13 +9,16 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from infra.postgres import Record, sql
+from infra.postgres import Record, connection, sql
 from server.clock import month_after, month_of, today
 from server.meetings.quality import BANDS
 from server.roll_call import rules
 from server.rollups.counting import GRADES
 from server.rollups.verify_work import Work
 from server.rulebook import UnknownRule, lookup
+
+Who = tuple[UUID, int]
+Standing = dict[Who, rules.Standing]
 
 _ROWS = {
     "cells": "SELECT id, from_on, to_on, joined_on, went_on FROM cell",
@@ -25,29 +28,23 @@ _ROWS = {
     "meetings": """SELECT m.id, m.cell, m.held_on, m.state, m.quality, r.closed_at
         FROM meeting m LEFT JOIN roll_call r ON r.meeting = m.id""",
     "entries": "SELECT meeting, no, base, state, heads, rivals FROM roll_entry",
-    "marks": "SELECT id, meeting, no, state, reason, device, seq, seen, by_name FROM mark",
     "minutes": "SELECT id, meeting, wanted FROM minutes WHERE binned_at IS NULL",
     "files": "SELECT id, minutes FROM minutes_file",
     "classified": f"SELECT cell, year, grade, members, {', '.join(GRADES)}, not_rated FROM classification",
 }
+# By person, so that what was said of one is folded and forgotten before the next is read: a year of a large committee
+# is 200 MB at once, and a worker never gives them back.
+_MARKS = (
+    """SELECT id, meeting, no, state, reason, device, seq, seen, by_name FROM mark ORDER BY meeting, no, id"""
+)
+_AT_ONCE = 2_000
 
 
 class Source:
     """Everything that the figures of one committee are made of."""
 
-    def __init__(self, work: Work, rows: dict[str, list[Record]]) -> None:
-        self.work, self.rows = work, rows
-        marks: dict[tuple[UUID, int], list[rules.Mark]] = defaultdict(list)
-        for row in rows["marks"]:
-            seen = tuple(row["seen"])
-            said = rules.Mark(
-                row["id"], row["state"], row["reason"], row["device"], row["seq"], seen, row["by_name"]
-            )
-            marks[row["meeting"], row["no"]].append(said)
-        self.standing = {
-            (e["meeting"], e["no"]): rules.fold(marks[e["meeting"], e["no"]], base=e["base"])
-            for e in rows["entries"]
-        }
+    def __init__(self, work: Work, rows: dict[str, list[Record]], standing: Standing) -> None:
+        self.work, self.rows, self.standing = work, rows, standing
         self.entries: dict[UUID, list[Record]] = defaultdict(list)
         for entry in rows["entries"]:
             self.entries[entry["meeting"]].append(entry)
@@ -61,7 +58,8 @@ class Source:
     @classmethod
     async def read(cls) -> Source:
         """That of the current committee; needs its transaction."""
-        return cls(await Work.read(), {name: await sql(text) for name, text in _ROWS.items()})
+        rows = {name: await sql(text) for name, text in _ROWS.items()}
+        return cls(await Work.read(), rows, await _standing(rows["entries"]))
 
     def here(self, last: date) -> set[UUID]:
         """The cells whose month counts here, by its last day."""
@@ -177,6 +175,32 @@ def _quality(held: list[Record]) -> dict[str, int]:
             else:
                 found[f"quality_{max(floors, key=lambda n: (floors[n] <= m['quality'], floors[n]))}"] += 1
     return found
+
+
+async def _standing(entries: list[Record]) -> Standing:
+    """What was said of everybody, folded anew."""
+    base = {(e["meeting"], e["no"]): e["base"] for e in entries}
+    standing = {who: rules.fold([], base=said) for who, said in base.items()}
+    last: Who | None = None
+    marks: list[rules.Mark] = []
+    async for row in connection().cursor(_MARKS, prefetch=_AT_ONCE):
+        who = row["meeting"], row["no"]
+        if last != who:
+            _fold(standing, base, last, marks)
+            last, marks = who, []
+        seen = tuple(row["seen"])
+        marks.append(
+            rules.Mark(
+                row["id"], row["state"], row["reason"], row["device"], row["seq"], seen, row["by_name"]
+            )
+        )
+    _fold(standing, base, last, marks)
+    return standing
+
+
+def _fold(standing: Standing, base: dict[Who, str], who: Who | None, marks: list[rules.Mark]) -> None:
+    if who in standing:
+        standing[who] = rules.fold(marks, base=base[who])
 
 
 def _since(day: date) -> Iterator[date]:

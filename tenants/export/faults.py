@@ -8,6 +8,7 @@ FAULTS = {
     "foreign_name": "The file holds something that no export has: {what}.",
     "doubled": "The file holds the same name twice: {what}.",
     "encrypted": "The file is encrypted or packed in a way that no export is: {what}.",
+    "key": "The file can't be opened: {what}.",
     "bomb": "The file would unpack to far more than an export of its size ever holds: {what}.",
     "no_manifest": "There is no manifest.json in the file, so it is no export of a committee.",
     "manifest": "manifest.json can't be read: {what}.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -42,6 +42,9 @@ class Target:
     revived: bool = False
 
 
+Register = Callable[[asyncpg.Connection, Target], Awaitable[None]]
+
+
 def schema_for(*told: object) -> str:
     """A schema's name that is the same however often a restore is begun: what a killed one stored is stored over."""
     hashed = sha256("\0".join(str(part) for part in told).encode()).digest()
@@ -55,12 +58,15 @@ async def put_back(
     line: Sequence[Migration],
     *,
     parts: Sequence[Part],
+    register: Register | None = None,
+    state: str = "active",
     keep: bool = True,
 ) -> Manifest:
     """Build the committee's schema from a file that was verified, in one transaction of the database's owner: at the
     file's own version, compared with its manifest, then brought up to the end of ``line``.
 
-    With ``keep`` false everything is undone: a rehearsal. Raises WrongFile, asyncpg.UniqueViolationError where the path
+    ``register`` writes the target into the registry in place of what is done else, ``state`` is what it ends in. With
+    ``keep`` false everything is undone: a rehearsal. Raises WrongFile, asyncpg.UniqueViolationError where the path
     or the name was taken meanwhile, LookupError where there is no erased row to revive.
     """
     with opened(path) as archive:
@@ -68,9 +74,10 @@ async def put_back(
         if manifest.version > line[-1].version:
             raise WrongFile("newer", f"version {manifest.version} of the tables, here {line[-1].version}")
         async with as_owner(owner_url, keep=keep) as owner:
+            await (register or _register)(owner, target)
             await _build(owner, archive, manifest, target, line)
             await _put_parts(owner, archive, manifest, target, parts)
-            await owner.execute("UPDATE platform.committee SET state = 'active' WHERE id = $1", target.id)
+            await owner.execute("UPDATE platform.committee SET state = $2 WHERE id = $1", target.id, state)
             if keep:
                 await owner.execute(keys(target.schema_name))
     return manifest
@@ -79,7 +86,6 @@ async def put_back(
 async def _build(
     owner: asyncpg.Connection, archive: Reader, manifest: Manifest, target: Target, line: Sequence[Migration]
 ) -> None:
-    await _register(owner, target)
     await owner.execute(room(target.schema_name))
     await owner.execute(apply_text(target.id, target.schema_name, line[: manifest.version]))
     await owner.execute(PLAIN)

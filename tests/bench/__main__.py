@@ -10,7 +10,7 @@ from statistics import median
 from infra.postgres import close_pool, open_pool
 from server.schema import platform_lines
 from tenants.migrations.runner import migrate_platform
-from tests.bench import assignments, exports, floor, freshness, many, phone, reminders, town, uploads
+from tests.bench import assignments, backups, exports, floor, freshness, many, phone, reminders, town, uploads
 from tests.bench.ground import Ground, ground
 from tests.bench.report import Figure, heading, tell
 from tests.bench.sides import Pace, ask, by_turns
@@ -52,6 +52,8 @@ def main() -> None:
         heading("A whole committee as a file")
         months = 3 if given.quick else exports.MONTHS
         tell(*_in_pool(made, lambda: exports.figures(made.servers.owner_url, months=months)))
+        heading("Its backup, sealed, into a folder")
+        tell(*_in_pool(made, lambda: backups.figures(made.servers.owner_url, months=months)))
     print(f"\n{time.monotonic() - begun:.0f} s in all")
 
 

@@ -1,13 +1,15 @@
-"""What only the operator can do for accounts: the country's viewer, and a second factor that is lost for good."""
+"""What only the operator can do for accounts: the country's viewer, and what is lost for good."""
 
 from __future__ import annotations
 
 from uuid import uuid4
 
 from infra.postgres import sql
-from server.accounts import factor, sessions
+from server.accounts import factor, passwords, sessions
 from server.accounts.actions import give_province
-from tenants.transactions import platform_transaction
+from tenants.current import using
+from tenants.transactions import platform_transaction, transaction
+from tests.accounts.people import give, new_account
 from tests.accounts.test_second_factor import enrolled
 from tests.cast import Cast
 from tests.commands.conftest import Nennep
@@ -56,3 +58,31 @@ async def test_a_lost_second_factor_is_taken_away_and_the_province_is_told(
             "SELECT action, by_name, detail FROM platform.province_event WHERE province = $1", cast.province
         )
     assert [tuple(row) for row in rows] == [("factor_reset", "nennep", "Bí thư Hòa")]
+
+
+async def test_the_operator_helps_who_forgot_the_password_and_every_record_tells_it(
+    nennep: Nennep, cast: Cast
+) -> None:
+    account, login = await new_account("Trần Thị Láng")
+    async with platform_transaction():
+        await give_province(account, cast.province, by_name="test")
+    await give(account, cast.pleiku.id)
+
+    printed = await nennep("account", "password-link", f" {login.upper()} ")
+    nobody = await nennep("account", "password-link", "nobody.here")
+
+    assert (printed.code, nobody.code, nobody.out) == (0, 1, "")
+    assert "no account" in nobody.err
+    token = printed.out.strip().rpartition("/passwords/")[2]
+    session = await passwords.use_link(token, "cây đa bến nước", device="x")
+    assert session is not None
+    assert await passwords.open_link(token) is None
+    async with platform_transaction(read_only=True):
+        told = await sql(
+            "SELECT action, by_name, detail FROM platform.province_event WHERE province = $1", cast.province
+        )
+    with using(cast.pleiku):
+        async with transaction(read_only=True):
+            kept = await sql("SELECT action, by_name, subject FROM event ORDER BY id DESC LIMIT 1")
+    assert [tuple(row) for row in told] == [("person_password_link", "nennep", "Trần Thị Láng")]
+    assert [tuple(row) for row in kept] == [("password_link_issued", "nennep", str(account))]

@@ -85,6 +85,20 @@ def ready(port: int) -> bool:
         line.close()
 
 
+def whole(port: int) -> bool:
+    """Whether web, database, queue and store are all there."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        line.request("GET", "/health/ready")
+        return json.loads(line.getresponse().read()) == {
+            "state": "ready", "database": "ok", "queue": "ok", "objects": "ok",
+        }  # fmt: skip
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        line.close()
+
+
 def gone(family: list[psutil.Process]) -> bool:
     return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in family)
 
@@ -138,6 +152,58 @@ def test_parts_that_are_killed_come_back(first: Up) -> None:
     assert json.loads((first.data / "servers.json").read_text("utf-8")) == servers
 
 
+VICTIMS: dict[str, Callable[[str], bool]] = {
+    "web": lambda line: line.endswith("workers.commands web"),
+    "worker": lambda line: line.endswith("workers.commands worker"),
+    "dispatcher": lambda line: line.endswith("workers.commands dispatcher"),
+    "PostgreSQL": lambda line: "/postgres -D" in line,
+    "one of PostgreSQL's backends": lambda line: line.startswith("postgres: nennep_app"),
+    "Valkey": lambda line: "valkey-server" in line,
+    "SeaweedFS": lambda line: "/weed " in line,
+}
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_whichever_is_killed_all_is_there_again_with_what_was_acknowledged(
+    first: Up, victim: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wait(lambda: whole(first.port), 60, first.text)
+    wait(lambda: any(map(VICTIMS[victim], lines_of(first))), 30, f"{victim}: {lines_of(first)}")
+    before = nennep("province", "create", f"Before {victim}", data=first.data).stdout
+    struck = next(p for line, p in lines_of(first).items() if VICTIMS[victim](line))
+    had = struck.pid
+
+    began = time.monotonic()
+    struck.kill()
+    wait(lambda: not struck.is_running() or struck.status() == psutil.STATUS_ZOMBIE, 10, victim)
+    wait(lambda: whole(first.port) and any(map(VICTIMS[victim], lines_of(first))), 60, first.text)
+    seconds = time.monotonic() - began
+
+    assert all(p.pid != had for p in lines_of(first).values())
+    assert before in nennep("province", "list", data=first.data).stdout.replace("\t0\t", "\n")
+    with capsys.disabled():
+        print(f"\n  killed {victim}: all there again after {seconds:.1f} s", end=" ")
+
+
+def lines_of(up: Up) -> dict[str, psutil.Process]:
+    """What runs, by command line."""
+    found = {}
+    for process in up.family():
+        with suppress(psutil.Error):
+            if process.status() != psutil.STATUS_ZOMBIE:
+                found[" ".join(process.cmdline()).strip()] = process
+    return found
+
+
+def test_a_deployment_of_ones_own_is_well(first: Up) -> None:
+    wait(lambda: whole(first.port), 60, first.text)
+
+    found = nennep("doctor", data=first.data)
+
+    assert found.returncode == 0, found.stdout
+    assert "fail" not in found.stdout
+
+
 def test_killed_without_a_word_it_takes_everything_along_and_comes_back_with_its_data(first: Up) -> None:
     family = first.family()
     assert len(family) >= 6
@@ -148,7 +214,7 @@ def test_killed_without_a_word_it_takes_everything_along_and_comes_back_with_its
     again = Up(first.data, first.port)
     try:
         again.says("is ready after", 30)
-        assert nennep("province", "list", data=first.data).stdout == "gia-lai\t0\tGia Lai\n"
+        assert "gia-lai\t0\tGia Lai\n" in nennep("province", "list", data=first.data).stdout
         family = again.family()
         assert again.ends(signal.SIGINT) == 0
         wait(lambda: gone(family), 1, str(family))

@@ -11,7 +11,8 @@ import pytest_asyncio
 from infra import objects
 from infra.embedded import Servers
 from infra.postgres import Record, sql
-from server.exports import exporting, rehearsing
+from server.backups import drilling
+from server.exports import exporting
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
 from tests.export.lived import lived_in
@@ -36,7 +37,7 @@ async def planned(province: UUID) -> list[Record]:
             "UPDATE platform.committee SET created_at = now() - interval '8 days' WHERE province = $1",
             province,
         )
-    await rehearsing.plan_drills()
+    await drilling.plan_drills()
     async with platform_transaction():
         await sql(_STOP, province)
         return await sql(

@@ -36,7 +36,7 @@ async def killed_again_and_again(run: UUID, steps: int, dice: random.Random) -> 
             sys.executable, "-m", "tests.export.worker", cwd=ROOT, env=dict(os.environ)
         )
         try:
-            if await _until_held(run, process):
+            if await until_held(run, process):
                 await asyncio.sleep(dice.uniform(0, 0.35))
                 if process.returncode is None:
                     process.send_signal(signal.SIGKILL)
@@ -54,7 +54,8 @@ async def killed_again_and_again(run: UUID, steps: int, dice: random.Random) -> 
     return killed
 
 
-async def _until_held(run: UUID, process: asyncio.subprocess.Process) -> bool:
+async def until_held(run: UUID, process: asyncio.subprocess.Process) -> bool:
+    """Wait until somebody is at an item of a run; False if the process ended without."""
     while process.returncode is None:
         async with platform_transaction(read_only=True):
             if await one("SELECT 1 FROM platform.run_item WHERE run = $1 AND held_until > now()", run):

@@ -12,6 +12,7 @@ from workers import runs
 async def main() -> None:
     await open_pool(settings().database_url, size=4)
     await runs.work_urgent_runs()
+    await runs.work_runs()
 
 
 if __name__ == "__main__":

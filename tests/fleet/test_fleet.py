@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from server.fleet.queries import FILTERS, Fleet, facts_of, fleet
 from tenants.transactions import platform_transaction
+from tests.backup.conftest import backups, choose
 from tests.fleet.town import change, many
 
+__all__ = ["backups"]
 pytestmark = pytest.mark.usefixtures("fleets")
 SCHEMA = "(SELECT schema_name FROM platform.committee WHERE id = $1)"
 WAITING = f"""INSERT INTO platform.outbox (id, schema_name, job, arguments, created_at, due_at, attempts, dead_at)
@@ -20,6 +24,8 @@ TROUBLE = {
     "silent": "UPDATE platform.committee_health SET active_at = now() - interval '31 days' WHERE committee = $1",
     "nearly_full": "INSERT INTO platform.committee_quota (committee, members, by_name) VALUES ($1, 600, 'x')",
     "unexported": "UPDATE platform.export SET made_at = now() - interval '31 days' WHERE committee = $1",
+    "unsafe": """INSERT INTO platform.backup (id, committee, taken_at, ended_at, rehearsed_at, rehearsal_fault)
+        VALUES (gen_random_uuid(), $1, now(), now(), now(), 'lệch')""",
     "untested": "UPDATE platform.export SET test_fault = 'lệch' WHERE committee = $1",
     "wrong_figures": """INSERT INTO platform.rollup_check (committee, months, differences)
         VALUES ($1, 12, '[["2026-01-01", "cells", 1, 2]]')""",
@@ -69,6 +75,27 @@ async def test_work_that_is_for_tomorrow_is_not_stuck_and_an_archived_committee_
     await change(province, 2, "UPDATE platform.committee SET state = 'archived' WHERE id = $1")
 
     assert (await page(province)).counts["attention"] == 0
+
+
+async def test_an_old_backup_needs_attention_where_backups_are_made(
+    backups: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = """INSERT INTO platform.backup (id, committee, taken_at, ended_at)
+        VALUES (gen_random_uuid(), $1, now() - interval '35 hours', now())"""
+    province = await many(3)
+    young = await change(province, 1, made)
+    old = await change(province, 2, made.replace("35", "37"))
+    removed = await change(
+        province, 3, made.replace("ended_at)", "ended_at, removed_at)").replace("now())", "now(), now())")
+    )
+
+    found = (await page(province, chosen="unsafe")).rows
+
+    assert [row["slug"] for row in found] == [old, removed]
+    assert [row["backed_at"] is None for row in found] == [False, True]
+    assert (await page(province, name=young)).rows[0]["unsafe"] is False
+    choose(monkeypatch, url="")
+    assert (await page(province)).counts["unsafe"] == 0
 
 
 async def test_an_erased_committee_is_no_longer_of_the_fleet() -> None:

@@ -20,12 +20,12 @@ from tests.cast import found_two
 ROOT = Path(__file__).parents[2]
 # Tables that are only ever written and read by SQL of one place.
 SQL_ONLY = {
-    "event", "platform.committee_belonging", "platform.committee_health", "platform.committee_migration",
-    "platform.committee_name", "platform.committee_quota", "platform.committee_succession", "platform.erasure",
-    "platform.export", "platform.login_failure", "platform.migration", "platform.province_event",
-    "platform.recovery_code", "platform.report_reminder", "platform.rollup_dirty", "platform.run",
-    "platform.run_item", "platform.second_factor", "platform.setting", "platform.timetable_slot",
-    "platform.tombstone",
+    "event", "platform.backup", "platform.committee_belonging", "platform.committee_health",
+    "platform.committee_migration", "platform.committee_name", "platform.committee_quota",
+    "platform.committee_succession", "platform.erasure", "platform.export", "platform.login_failure",
+    "platform.migration", "platform.province_event", "platform.recovery_code", "platform.report_reminder",
+    "platform.rollup_dirty", "platform.run", "platform.run_item", "platform.second_factor", "platform.setting",
+    "platform.timetable_slot", "platform.tombstone",
 }  # fmt: skip
 # Foreign keys that PostgreSQL holds to be there and Piccolo (null=True is its default) does not. May only shrink.
 FAMILIES: list[tuple[type[piccolo.Column], str]] = [

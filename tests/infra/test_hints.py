@@ -9,6 +9,7 @@ from time import perf_counter
 
 from infra.embedded import Embedded, Servers
 from infra.hints import Hints
+from tests.workers.processes import until
 
 
 @asynccontextmanager
@@ -111,6 +112,11 @@ async def test_a_process_starts_and_stops_while_the_queue_is_dead(
             assert await own.wait(0)
         # One tells others and one hears them: the dead queue has ended neither.
         assert len(asyncio.all_tasks() - before) == 2
+
+        async def noticed() -> bool:
+            return hints.away > 0
+
+        await until(noticed, what="nobody noticed that the queue is away")
         await hints.stop()
         assert asyncio.all_tasks() <= before
     finally:

@@ -50,10 +50,12 @@ def test_nothing_given_tells_everything_that_is_missing() -> None:
         ("NENNEP_DATABASE_URL", "mysql://geheim@db/nennep"), ("NENNEP_DATABASE_URL", "geheim"),
         ("NENNEP_QUEUE_URL", "http://queue"), ("NENNEP_OBJECTS_URL", "//objects"), ("NENNEP_OBJECTS_URL", "http://"),
         ("NENNEP_PORT", "-1"), ("NENNEP_PORT", "65536"), ("NENNEP_PORT", "٨"), ("NENNEP_PORT", "80 "),
-        ("NENNEP_DATABASE_POOL", "0"), ("NENNEP_SESSION_DAYS", "9999"), ("NENNEP_LOG_LEVEL", "LOUD"),
+        ("NENNEP_DATABASE_POOL", "0"), ("NENNEP_DATABASE_STATEMENTS", "-1"),
+        ("NENNEP_SESSION_DAYS", "9999"), ("NENNEP_LOG_LEVEL", "LOUD"),
         ("NENNEP_INVITATION_DAYS", "1.5"), ("NENNEP_PUBLIC_URL", "ftp://x"),
         ("NENNEP_PUSH_PRIVATE_KEY", "geheim"), ("NENNEP_PUSH_CONTACT", "geheim"), ("NENNEP_PUSH_HOSTS", "https://x.test"),
-        ("NENNEP_SECRET_KEY", "geheim"), ("NENNEP_SECOND_FACTOR", "maybe"),
+        ("NENNEP_SECRET_KEY", "geheim"), ("NENNEP_METRICS_PORT", "70000"), ("NENNEP_TRACES_URL", "collector:4318"),
+        ("NENNEP_SECOND_FACTOR", "maybe"),
     ],
 )  # fmt: skip
 def test_a_wrong_value_is_told_by_its_name(variable: str, value: str) -> None:

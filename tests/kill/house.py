@@ -27,9 +27,9 @@ class Ours(Process):
 class Web(Ours):
     """``nennep web`` on a port of its own."""
 
-    def __init__(self, servers: Servers, folder: Path, port: int) -> None:
+    def __init__(self, servers: Servers, folder: Path, port: int, **besides: str) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        super().__init__(servers, folder, "web", "--port", str(port))
+        super().__init__(servers, folder, "web", "--port", str(port), **besides)
 
     async def ready(self) -> None:
         """Wait until it answers."""

@@ -20,6 +20,7 @@ from tests.kill.evening import Evening, Strike, an_evening, close_and_change, ta
 from tests.kill.house import House, delete
 from tests.kill.phone import NO_ANSWER
 from tests.kill.room import a_room
+from tests.pooler.bouncer import EVERYTHING
 
 
 async def kill_web(evening: Evening) -> None:
@@ -59,6 +60,12 @@ async def kill_database(evening: Evening) -> None:
     await evening.house.restart("database")
 
 
+async def kill_pooler(evening: Evening) -> None:
+    await evening.house.kill("pooler")
+    await evening.answered(503)
+    await evening.house.restart("pooler")
+
+
 async def stop_database(evening: Evening) -> None:
     await evening.house.stop_the_clock(3)
 
@@ -80,7 +87,7 @@ VICTIMS: dict[str, tuple[Strike, set[int]]] = {
     "database": (kill_database, {503}),
     "stopped_database": (stop_database, {NO_ANSWER}),
     "session": (delete_sessions, {401}),
-}
+} | ({"pooler": (kill_pooler, {503})} if EVERYTHING else {})
 
 
 @pytest.mark.parametrize("victim", VICTIMS)

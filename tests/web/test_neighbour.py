@@ -23,7 +23,7 @@ from web.visit import CSP
 # What anybody may fetch, with nothing of anybody's in it.
 PUBLIC = {"/health/live", "/health/ready", "/static/{path}", "/sw.js", "/favicon.ico", "/manifest.webmanifest",
           "/offline", "/login", "/login/code", "/logout", "/invitations/{token}", "/passwords/{token}", "/language",
-          "/share"}  # fmt: skip
+          "/share", "/guide", "/guide/{name}"}  # fmt: skip
 
 
 def test_every_route_has_an_access_rule() -> None:

@@ -157,8 +157,8 @@ async def test_the_fleet_does_not_count_the_few_members_that_the_figures_hide(
     health = await client.get(f"{home}/committees/{cast.pleiku.slug}/health")
     split = await client.get(f"{home}/committees/{cast.pleiku.slug}/split")
 
-    assert "tới 10" in fleet.text
-    assert "tới 70" in fleet.text
+    assert "không quá 10" in fleet.text
+    assert "không quá 70" in fleet.text
     assert ">67<" not in fleet.text
-    assert "tới 10 /" in health.text
-    assert "(tới 10 đảng viên)" in split.text  # six are in its cell
+    assert "không quá 10 /" in health.text
+    assert "(không quá 10 đảng viên)" in split.text  # six are in its cell

@@ -40,6 +40,7 @@ WATCHED = {
     "invitation": "province = $1", "account_grant": "province = $1", "committee": "province = $1",
     "export": "committee = $2", "erasure": "committee = $2", "committee_quota": "committee = $2",
     "report_reminder": "committee = $2", "bulletin_receipt": "committee = $2", "second_factor": "account = $3",
+    "password_link": "account = $3",
     "outbox": "schema_name = $4",
 }  # fmt: skip
 

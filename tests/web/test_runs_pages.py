@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from uuid import UUID
 
@@ -10,13 +11,16 @@ import httpx
 import pytest
 
 from infra.postgres import sql
+from server.words import Refused, Say, as_json, from_json, say
 from tenants import run_work, runs
 from tenants.registry import add_province
-from tenants.runs import Item
+from tenants.runs import Item, Work
 from tenants.transactions import platform_transaction
 from tests.bulletins.desk import slug_of
 from tests.cast import Cast
+from tests.fleet.running import go_through
 from tests.web.walking import signed_in
+from workers.run_kinds import KINDS, Kind
 
 KIND = {"measure": 5}
 
@@ -181,3 +185,39 @@ async def test_another_provinces_run_is_nobodys_business(desk: httpx.AsyncClient
     assert (await desk.post(f"{here}/stop")).status_code == 404
     assert (await desk.post(f"{here}/dance")).status_code == 404
     assert await state_of(run) == "open"
+
+
+async def test_why_an_item_failed_is_told_in_the_readers_language(
+    desk: httpx.AsyncClient, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def perform(work: Work) -> None:
+        raise Refused(
+            slug=say("Tỉnh đã có cấp ủy này, ở đường dẫn /{slug}/.", slug="ia-grai"),
+            rows=say("Mỗi lần nhiều nhất {n} cấp ủy, xin chia thành nhiều tệp.", n=400),
+        )
+
+    monkeypatch.setitem(KINDS, "measure", Kind(perform=perform))
+    run = await start(cast, "a")
+    async with platform_transaction():
+        await runs.resume(run)
+    assert (await go_through(run))["state"] == "failed"
+    here = f"/provinces/{await slug_of(cast.province)}/runs/{run}"
+
+    vietnamese = said(await desk.get(here))
+    desk.cookies.set("language", "en", domain="nennep.test")
+    english = said(await desk.get(here))
+
+    assert "Tỉnh đã có cấp ủy này, ở đường dẫn /ia-grai/. Mỗi lần nhiều nhất 400 cấp ủy" in vietnamese
+    assert "has this committee already, at the address /ia-grai/. At most 400 committees at a time" in english
+    assert "ở đường dẫn" not in english
+
+
+def test_a_sentence_within_a_sentence_comes_back_from_json() -> None:
+    sentence = say("{time} {weekday}", time="19:30", weekday=say("Thứ Ba"))
+
+    back = from_json(json.loads(json.dumps(as_json(sentence))))
+
+    assert isinstance(back, Say)
+    assert (back, back.msgid, back.params["weekday"]) == (sentence, sentence.msgid, "Thứ Ba")
+    assert isinstance(back.params["weekday"], Say)
+    assert from_json(as_json("as it was typed")) == "as it was typed"

@@ -17,15 +17,16 @@ from workers.commands.children import OURSELVES, ROOT
 
 
 class Process:
-    """``nennep <arguments>`` with the suite's servers; its output is in ``log``."""
+    """``nennep <arguments>`` with the suite's servers and ``environment``; its output is in ``log``."""
 
-    def __init__(self, servers: Servers, folder: Path, *arguments: str) -> None:
+    def __init__(self, servers: Servers, folder: Path, *arguments: str, **environment: str) -> None:
         self.log = folder / f"{arguments[0]}-{time.monotonic_ns()}.log"
         self._spawner = Spawner()
         self._process = self._spawner.start(
             [sys.executable, "-m", "workers.commands", *arguments],
             account=OURSELVES, death_signal=signal.SIGKILL, folder=ROOT, log=self.log,
-            environment=dict(os.environ) | servers.environment() | {"NENNEP_LOG_LEVEL": "INFO"},
+            environment=dict(os.environ) | servers.environment() | {"NENNEP_LOG_LEVEL": "INFO"}
+            | environment,
         )  # fmt: skip
 
     @property

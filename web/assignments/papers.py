@@ -10,8 +10,9 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
+from infra.later import later
 from server import clock, names
-from server.assignments import annex_docx, annex_of, annex_pdf, resolutions, workbook
+from server.assignments import annex_of, resolutions
 from server.assignments.annex import Annex
 from server.assignments.listing import listed
 from server.events import record_event
@@ -32,10 +33,11 @@ _MAKING = asyncio.Semaphore(2)
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KINDS: dict[str, tuple[str, Callable[[Annex], bytes]]] = {
-    "docx": (_WORD, annex_docx.write),
-    "pdf": ("application/pdf", annex_pdf.write),
-    "xlsx": (_EXCEL, lambda annex: workbook.write(annex.entries)),
+    "docx": (_WORD, later("server.assignments.annex_docx:write")),
+    "pdf": ("application/pdf", later("server.assignments.annex_pdf:write")),
+    "xlsx": (_EXCEL, lambda annex: _write_list(annex.entries)),
 }
+_write_list: Callable[..., bytes] = later("server.assignments.workbook:write")
 
 
 @get(

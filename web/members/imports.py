@@ -10,9 +10,10 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from infra.later import later
 from server import clock
 from server.cells.queries import cells_of
-from server.members import actions, queries, workbooks
+from server.members import actions, queries
 from server.members.actions import Upload
 from server.members.reading import LARGEST_FILE
 from server.words import Refused, Say, say
@@ -25,6 +26,7 @@ from web.render import errors, page, translate
 
 # A little above what a list may have, so that one slightly too large is told so on the form itself.
 _LARGEST_UPLOAD = LARGEST_FILE + 2_000_000
+_template = later("server.members.workbooks:template")
 
 
 @get("/{slug:str}/members/imports/new", access=office)
@@ -52,7 +54,7 @@ async def _form(
 @get("/{slug:str}/members/imports/template.xlsx", access=office)
 async def template(request: Asked) -> Response[bytes]:  # noqa: ARG001  the guard reads it
     """The empty list to fill in."""
-    return workbook(workbooks.template(), "mau-danh-sach-dang-vien.xlsx")
+    return workbook(_template(), "mau-danh-sach-dang-vien.xlsx")
 
 
 def workbook(content: bytes, name: str) -> Response[bytes]:

@@ -79,6 +79,7 @@ def row_of(request: Asked, row: Record) -> dict[str, Any]:
         "database": _megabytes(row["database_bytes"]), "objects": _megabytes(row["object_bytes"]),
         "most_objects": row["most_object_bytes"] // 10**6, "lag": _since(row["waiting_since"]),
         "failed": row["failed_jobs"], "exported": _day(row["exported_at"]), "tested": _day(row["tested_at"]),
+        "backed": moment(row["backed_at"]) if row["backed_at"] else None,
         "computed": moment(row["computed_at"]) if row["computed_at"] else None, "dirty": _since(row["dirty_since"]),
         "checked": _day(row["checked_at"]), "differing": row["differing"],
         "measured": moment(row["measured_at"]) if row["measured_at"] else None,

@@ -9,9 +9,10 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
+from infra.later import later
 from infra.postgres import Record
 from server import clock
-from server.province import log, log_file
+from server.province import log
 from server.province.actions import ADMINISTRATORS, AUDITORS, Province, province_of, record_event
 from server.province.log import PAGE, Wanted
 from server.province.log_words import ACTIONS, detail_words, shows_subject, subject_words
@@ -26,6 +27,8 @@ from web.province.place import place_of
 from web.render import page, translate
 from web.words import moment
 
+_as_csv = later("server.province.log_file:as_csv")
+_as_workbook = later("server.province.log_file:as_workbook")
 _NAMES = ("who", "action", "committee", "since", "until")
 _HEAD = (say("Lúc"), say("Ai"), say("Việc"), say("Cấp ủy"), say("Về"))
 
@@ -100,7 +103,7 @@ def _row(request: Asked, province: Province, row: Record) -> dict[str, Any]:
 async def log_csv(request: Asked, province: FromPath[str]) -> Response[bytes]:
     """What the filter shows, comma-separated; who took it is written down."""
     lines = await _lines(request, province, "csv")
-    made = await asyncio.to_thread(log_file.as_csv, _head(request), lines)
+    made = await asyncio.to_thread(_as_csv, _head(request), lines)
     name = f"nhat-ky-{province}-{clock.today():%Y-%m-%d}.csv"
     return Response(
         made, media_type="text/csv; charset=utf-8",
@@ -112,7 +115,7 @@ async def log_csv(request: Asked, province: FromPath[str]) -> Response[bytes]:
 async def log_xlsx(request: Asked, province: FromPath[str]) -> Response[bytes]:
     """What the filter shows, as a workbook; who took it is written down."""
     lines = await _lines(request, province, "xlsx")
-    made = await asyncio.to_thread(log_file.as_workbook, _head(request), lines)
+    made = await asyncio.to_thread(_as_workbook, _head(request), lines)
     return workbook(made, f"nhat-ky-{province}-{clock.today():%Y-%m-%d}.xlsx")
 
 

@@ -11,8 +11,9 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Redirect
 
+from infra.later import later
 from infra.settings import settings
-from server.committees import founding_list, founding_many, founding_sheet
+from server.committees import founding_list, founding_many
 from server.committees.founding_list import COLUMNS, Row
 from server.province import queries
 from server.province.actions import province_of
@@ -28,6 +29,8 @@ from web.render import errors, page, translate
 
 _MANY = "/provinces/{province:str}/committees/many"
 _LARGEST_UPLOAD = 6_000_000
+_template = later("server.committees.founding_sheet:template")
+_links = later("server.committees.founding_sheet:links")
 _Rows = msgspec.json.Decoder(list[list[str]])
 
 
@@ -52,9 +55,7 @@ async def many_template(request: Asked, province: FromPath[str]) -> Response[byt
     async with platform_transaction(read_only=True):
         found = await province_of(province, reader_of(request))
         led = await queries.units_led(found.id)
-    return workbook(
-        founding_sheet.template(founding_list.suggestions(found, led)), "mau-danh-sach-cap-uy.xlsx"
-    )
+    return workbook(_template(founding_list.suggestions(found, led)), "mau-danh-sach-cap-uy.xlsx")
 
 
 @post(_MANY, access=province_administrator, request_max_body_size=_LARGEST_UPLOAD)
@@ -123,4 +124,4 @@ async def many_invitations(request: Asked, province: FromPath[str], run: FromPat
          f"{settings().public_url}/invitations/{token}")
         for row, token in made
     ]  # fmt: skip
-    return workbook(founding_sheet.links(rows), "loi-moi-quan-tri-cap-uy.xlsx")
+    return workbook(_links(rows), "loi-moi-quan-tri-cap-uy.xlsx")

@@ -12,6 +12,7 @@ from server import clock
 from server.committees import merging, moving_cells, splitting
 from server.committees.splitting import NewCommittee
 from server.committees.units import units_of
+from server.names import fold
 from server.province.actions import committee_of, province_of
 from server.words import Refused
 from tenants.transactions import platform_transaction
@@ -78,6 +79,8 @@ async def merge(
     return Redirect(f"/provinces/{province}/runs/{run}", status_code=303)
 
 
+# So many cells fit a screen or two; above it they can be looked for.
+_FEW = 12
 _SPLIT = ("kind", "name", "slug", "unit_code", "administrator", "day")
 
 
@@ -94,16 +97,20 @@ async def _split(
     values: dict[str, str],
     chosen: list[str],
     faults: dict[str, str],
+    q: str = "",
 ) -> Response[str]:
     async with platform_transaction(read_only=True):
         found = await province_of(province, reader_of(request))
         ref = await committee_of(found, slug)
         cells = [] if ref.state not in ("active", "suspended") else await moving_cells.cells_of(ref)
+    # What is ticked stays on the page whatever is looked for: it is what the form will send.
+    seen = [row for row in cells if str(row["id"]) in chosen or fold(q) in fold(row["name"])]
     empty = dict.fromkeys(_SPLIT, "") | {"kind": ref.kind, "day": clock.today().isoformat()}
     return page(
         request, "province/split.html", status=422 if faults else 200, place=place_of(found, request), kinds=kinds(),
         committee={"slug": ref.slug, "title": ref.title}, values=empty | values, errors=faults, chosen=chosen,
-        cells=[{"id": str(row["id"]), "name": row["name"], "members": tens(row["members"])} for row in cells],
+        cells=[{"id": str(row["id"]), "name": row["name"], "members": tens(row["members"])} for row in seen],
+        q=q, total=len(cells), ticked=sum(str(row["id"]) in chosen for row in cells), many=len(cells) > _FEW,
         units=[(unit.code, f"{unit.code} {unit.name}") for unit in units_of(found.name)],
         today=clock.today().isoformat(), back=(f"/provinces/{found.slug}/committees/{ref.slug}", ref.title),
     )  # fmt: skip
@@ -111,10 +118,15 @@ async def _split(
 
 @post(f"{_HOME}/split", access=province_administrator)
 async def split(request: Asked, province: FromPath[str], committee: FromPath[str]) -> Response[Any]:
-    """Begin to split; the new committee's page makes the invitation, the run shows how far it is."""
+    """Begin to split; the new committee's page makes the invitation, the run shows how far it is. Or look for cells
+    first: in the same form, sent to the same page, for hundreds of ticks are too long for an address.
+    """
     sent = await request.form()
     values = {name: str(sent.get(name) or "") for name in _SPLIT}
     chosen = [str(cell) for cell in sent.getall("cell", [])]
+    if sent.get("find"):
+        looked_for = " ".join(str(sent.get("q") or "").split())[:100]
+        return await _split(request, province, committee, values, chosen, {}, looked_for)
     new = NewCommittee(**{name: values[name] for name in _SPLIT if name != "day"})
     cells = {cell for cell in map(uuid_in, chosen) if cell is not None}
     try:

@@ -1,4 +1,6 @@
-"""Who works for the province: administrators, viewers, auditors; inviting, ending a role, helping with a lost phone."""
+"""Who works for the province: administrators, viewers, auditors; inviting, ending a role, helping with a lost
+phone or a forgotten password.
+"""
 
 from __future__ import annotations
 
@@ -44,6 +46,7 @@ async def _show(
     values: dict[str, str],
     faults: dict[str, str],
     made: dict[str, Any] | None = None,
+    renewed: dict[str, Any] | None = None,
 ) -> Response[str]:
     reader = reader_of(request)
     async with platform_transaction(read_only=True):
@@ -54,7 +57,7 @@ async def _show(
     home = f"/provinces/{found.slug}"
     return page(
         request, "province/people.html", status=422 if faults else 200, place=place_of(found, request), values=values,
-        errors=faults, made=made, acts=acts, home=f"{home}/people", log_href=f"{home}/log",
+        errors=faults, made=made, renewed=renewed, acts=acts, home=f"{home}/people", log_href=f"{home}/log",
         roles=[(role, translate(request, ROLE_WORDS[role]), _WHAT[role]) for role in PROVINCE_ROLES],
         needed=settings().second_factor == "required",
         people=[_person(row, reader.account_id) for row in people],
@@ -122,3 +125,14 @@ async def reset_factor(request: Asked, province: FromPath[str], grant: FromPath[
     except Refused as refusal:
         return await _show(request, province, {}, errors(request, refusal))
     return Redirect(f"/provinces/{province}/people", status_code=303)
+
+
+@post("/provinces/{province:str}/people/{grant:uuid}/password-link", access=province_administrator)
+async def reset_password(request: Asked, province: FromPath[str], grant: FromPath[UUID]) -> Response[Any]:
+    """A link that sets a forgotten password; it is shown once."""
+    try:
+        issued = await verbs.reset_password(province, grant, by=reader_of(request))
+    except Refused as refusal:
+        return await _show(request, province, {}, errors(request, refusal))
+    link = f"{settings().public_url}/passwords/{issued.token}"
+    return await _show(request, province, {}, {}, renewed={"link": link, "qr": qr(link), "name": issued.name})

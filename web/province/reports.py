@@ -12,12 +12,13 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
+from infra.later import later
 from infra.postgres import Record
 from server.accounts.reader import Reader
 from server.meetings.queries import NotFound
 from server.minutes.names import attachment
 from server.names import fold
-from server.province import report_pdf, report_sheet, report_text, reports
+from server.province import report_text, reports
 from server.province.actions import READERS, Province, province_of, record_event
 from server.province.figures import months
 from server.province.reports import PARTS, Report, Reported, indicators_of
@@ -33,9 +34,10 @@ from web.render import page, translate
 from web.words import moment, month_title
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_write_sheet: Callable[..., bytes] = later("server.province.report_sheet:write")
 _KINDS: dict[str, tuple[str, Callable[[Report], bytes]]] = {
-    "pdf": ("application/pdf", report_pdf.write),
-    "xlsx": (_EXCEL, report_sheet.write),
+    "pdf": ("application/pdf", later("server.province.report_pdf:write")),
+    "xlsx": (_EXCEL, _write_sheet),
 }
 # Reports that a process makes at once: each takes a core for as long as its committees are many.
 _MAKING = asyncio.Semaphore(2)
@@ -146,6 +148,6 @@ async def take_figures(
         lines=[Reported(line.title, line.figures) for line in choosing.ordered(lines, asked.sort)],
     )  # fmt: skip
     async with _MAKING:
-        content = await asyncio.to_thread(report_sheet.write, shown, asked.indicators)
+        content = await asyncio.to_thread(_write_sheet, shown, asked.indicators)
     await _note(found, reader_of(request), f"{asked.month:%Y-%m}.xlsx")
     return _file(content, _EXCEL, f"so-lieu-{found.slug}-{asked.month:%Y-%m}.xlsx")

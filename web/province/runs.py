@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from infra.postgres import Record
 from server.fleet.kinds import FAULTS, TITLES
 from server.fleet.running import act, may, run_in
 from server.province.actions import province_of
-from server.words import Refused, Say, say
+from server.words import Refused, Say, from_json, say
 from tenants import runs
 from tenants.current import KINDS
 from tenants.transactions import platform_transaction
@@ -117,9 +118,17 @@ def _item(request: Asked, row: Record) -> dict[str, Any]:
     sign, words = _ITEM_STATES["held" if row["held"] else "again" if again else row["state"]]
     return {
         "no": row["no"], "subject": row["subject"], "sign": sign, "word": translate(request, words),
-        "error": translate(request, FAULTS.get(row["error"], row["error"])), "attempts": row["attempts"],
+        "error": _why(request, row), "attempts": row["attempts"],
         "ended_at": moment(row["ended_at"]) if row["ended_at"] else None,
     }  # fmt: skip
+
+
+def _why(request: Asked, row: Record) -> str:
+    """Why an item was not done, in the reader's language where it was kept in sentences of ours."""
+    said = json.loads(row["result"]).get("said", ()) if row["state"] in ("failed", "skipped") else ()
+    if said:
+        return " ".join(translate(request, from_json(one)) for one in said)
+    return translate(request, FAULTS.get(row["error"], row["error"]))
 
 
 @post("/provinces/{province:str}/runs/{run:uuid}/{what:str}", access=province_administrator)

@@ -11,6 +11,7 @@ from litestar import get
 from litestar.params import FromPath, FromQuery
 from litestar.response import Stream
 
+from infra import standing
 from infra.postgres import Away
 from server.accounts import sessions
 from server.meetings.queries import NotFound
@@ -46,7 +47,8 @@ async def _follow(meeting: UUID, since: int, body: bytes, token: str) -> AsyncIt
     async with hints.hub().subscribe(hints.topic(meeting)) as told:
         told.set()  # by what came between the first look and now
         yield b": begun\n\n"
-        while asyncio.get_running_loop().time() < until:
+        # A process that ends lets go of its phones: they come back to another one.
+        while asyncio.get_running_loop().time() < until and not standing.closing():
             version = msgspec.json.decode(body, type=_Seen).version
             if version > since:
                 since = version

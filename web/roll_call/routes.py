@@ -10,6 +10,7 @@ from litestar import Response, get, post
 from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
+from infra import metrics
 from server import clock
 from server.roll_call import actions, queries
 from server.roll_call.actions import NewMark, Verdict
@@ -88,8 +89,13 @@ async def _from_queue(request: Asked, meeting: UUID) -> Response[Any]:
     verdict = await actions.record(
         meeting, marks, device=batch.device, since=batch.since, opening=batch.open, by=reader_of(request)
     )
-    hints.tell(meeting)
+    _told(meeting, verdict)
     return _answer(request, verdict)
+
+
+def _told(meeting: UUID, verdict: Verdict) -> None:
+    metrics.MARKS.inc(len(verdict.acked))
+    hints.tell(meeting)
 
 
 def _mark(sent: SentMark) -> NewMark:
@@ -122,7 +128,7 @@ async def _from_form(request: Asked, meeting: UUID) -> Response[Any]:
     ]  # fmt: skip
     # A device of one page: its taps are ordered by what each page had seen, not by a counter.
     verdict = await actions.record(meeting, marks, device=nonce, since=2_000_000_000, by=reader)
-    hints.tell(meeting)
+    _told(meeting, verdict)
     if verdict.refused:
         refusal = Refused(mark=verdict.refused[0][1])
         return _page(request, await load_roll(meeting, reader), status=422, refused=refusal)

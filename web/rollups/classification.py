@@ -11,6 +11,7 @@ from litestar.response import Redirect
 
 from infra.postgres import Record
 from server import clock
+from server.names import fold
 from server.rollups import classification
 from server.rollups.classification import COUNTS, FIRST_YEAR, GRADE_WORDS, LONGEST_REASON, PARTS, may_tell
 from server.words import Refused, Say, say
@@ -30,6 +31,8 @@ _SHORT: dict[str, Say] = {
     "excellent": say("Xuất sắc"), "good": say("Tốt"), "completed": say("Hoàn thành"),
     "failed": say("Không hoàn thành"), "not_rated": say("Chưa đánh giá"),
 }  # fmt: skip
+# So many cells fit a screen or two; above it they can be looked for.
+_FEW = 12
 # In the first months of a year the year before it is still being classified.
 _LAST_MONTH_OF_BEFORE = 6
 
@@ -41,15 +44,20 @@ def _year(text: str) -> int:
 
 
 @get("/{slug:str}/classification", access=in_committee, support=True)
-async def show_classification(request: Asked, year: FromQuery[str] = "") -> Response[str]:
-    """A year's classification of the reader's cells, and of all of them together."""
-    reader, chosen = reader_of(request), _year(year)
+async def show_classification(
+    request: Asked, year: FromQuery[str] = "", q: FromQuery[str] = ""
+) -> Response[str]:
+    """A year's classification of the reader's cells, and of all of them together; ``q`` looks for cells by name and
+    leaves the sums alone.
+    """
+    reader, chosen, words = reader_of(request), _year(year), " ".join(q.split())[:100]
     async with transaction(read_only=True):
         rows = await classification.of_year(chosen, seen_cells(reader))
     told = [row for row in rows if row["grade"]]
     base = f"/{current().slug}/classification"
     return page(
-        request, "rollups/classification.html", rows=[_row(row, chosen, may_tell(reader, row["id"])) for row in rows],
+        request, "rollups/classification.html", q=words, many=len(rows) > _FEW, here=base,
+        rows=[_row(row, chosen, may_tell(reader, row["id"])) for row in rows if fold(words) in fold(row["name"])],
         year={"number": chosen, "previous": f"{base}?year={chosen - 1}" if chosen > FIRST_YEAR else None,
               "next": f"{base}?year={chosen + 1}" if chosen < clock.today().year else None},
         parts=[(name, _SHORT[name]) for name in PARTS], cells=len(rows), told=len(told),

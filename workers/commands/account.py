@@ -8,19 +8,26 @@ from uuid import UUID
 import asyncpg
 import click
 
-from infra.postgres import one
-from server.accounts import actions, factor, rules
+from infra.postgres import one, sql
+from infra.settings import settings
+from server.accounts import actions, factor, passwords, rules
+from server.accounts.queries import COMMITTEE
 from server.accounts.reader import Reader
 from server.accounts.secrets import hash_password
+from server.events import record_event
 from server.province.log import record_of_account
-from tenants.transactions import platform_transaction
+from tenants.registry import ref_of
+from tenants.transactions import as_committee, platform_transaction
 from workers.commands import province
 from workers.commands.ground import Failed, database, run
+
+# The person at the terminal, as records name them.
+_OPERATOR = Reader(UUID(int=0), "nennep")
 
 
 @click.group()
 def command() -> None:
-    """Create the accounts that nobody can invite; help who has lost a second factor."""
+    """Create the accounts that nobody can invite; help who has lost a second factor or a password."""
 
 
 @command.command(
@@ -57,6 +64,13 @@ def reset_second_factor(login: str) -> None:
     run(_reset(login))
 
 
+@command.command(epilog="Example: nennep account password-link qt.gialai")
+@click.argument("login")
+def password_link(login: str) -> None:
+    """Print a link with which somebody sets a forgotten password, once, within a day; the records tell it."""
+    run(_link(login))
+
+
 def _password(file: TextIO | None) -> str:
     if file is not None:
         return file.readline().rstrip("\r\n")
@@ -73,8 +87,26 @@ async def _reset(login: str) -> None:
             raise Failed(f"There is no account {rules.tidy_login(login)!r}.")
         if not await factor.reset(row["id"]):
             raise Failed(f"{rules.tidy_login(login)!r} has no second factor.")
-        await record_of_account(row["id"], Reader(UUID(int=0), "nennep"), "factor_reset", row["name"])
+        await record_of_account(row["id"], _OPERATOR, "factor_reset", row["name"])
     click.echo(rules.tidy_login(login))
+
+
+async def _link(login: str) -> None:
+    async with database(), platform_transaction():
+        issued = await passwords.issue_operator_link(login)
+        if issued is None:
+            raise Failed(f"There is no account {rules.tidy_login(login)!r}.")
+        await record_of_account(issued.account, _OPERATOR, "person_password_link", issued.name)
+        # Whoever a committee has let in, its administrators read of it too.
+        for row in await sql(
+            f"""SELECT DISTINCT {COMMITTEE} FROM platform.account_grant g JOIN platform.committee c
+                ON c.id = g.committee AND c.state IN ('active', 'suspended', 'archived')
+            WHERE g.account = $1 AND g.revoked_at IS NULL""",
+            issued.account,
+        ):
+            async with as_committee(ref_of(row)):
+                await record_event(_OPERATOR, "password_link_issued", str(issued.account))
+    click.echo(f"{settings().public_url}/passwords/{issued.token}")
 
 
 async def _create(province_slug: str | None, login: str, name: str, password: str) -> None:

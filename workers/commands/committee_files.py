@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from infra.backup_place import Away
 from infra.postgres import sql
 from server.exports import erasing, exporting, restoring
 from server.exports.parts import PARTS
@@ -32,7 +33,11 @@ def told() -> Iterator[None]:
         yield
     except (WrongFile, Hopeless) as fault:
         raise Failed(str(fault)) from None
-    except StoreAway:
+    except StoreAway as fault:
+        if isinstance(fault.__cause__, Away):
+            raise Failed(
+                f"The place of backups: {fault.__cause__}. Run the command again when it is back."
+            ) from None
         raise Failed(
             f"The object store at {chosen().objects_url} does not answer. Run the command again."
         ) from None
@@ -101,8 +106,13 @@ def restore(file: Path, province_slug: str, slug: str, name: str) -> None:
     """
     with told():
         restored = run(_restore(file, province_slug, slug, name))
+    tell_restored(restored, restored.manifest.pages)
+
+
+def tell_restored(restored: restoring.Restored, pages: int) -> None:
+    """What a restore came to, its path, and a line for everybody who is to be invited."""
     say(
-        f"{restored.manifest.rows} rows and {restored.manifest.pages} pages restored and compared; "
+        f"{restored.manifest.rows} rows and {pages} pages restored and compared; "
         f"{restored.known} roles given back, {len(restored.invited)} people to be invited"
     )
     click.echo(restored.ref.slug)
@@ -114,7 +124,7 @@ def restore(file: Path, province_slug: str, slug: str, name: str) -> None:
 async def _restore(file: Path, province_slug: str, slug: str, name: str) -> restoring.Restored:
     await owner_url()
     async with database():
-        place = await _province(province_slug)
+        place = await province_at(province_slug)
         return await restoring.restore(file, place, slug=slug, name=name, by=province.operator(place.id))
 
 
@@ -157,7 +167,8 @@ async def find(slug: str) -> tuple[CommitteeRef, Province]:
     return ref, Province(*rows[0].values())
 
 
-async def _province(slug: str) -> Province:
+async def province_at(slug: str) -> Province:
+    """A province by its path. Raises Failed."""
     async with platform_transaction(read_only=True):
         place = await province.find(slug)
         rows = await sql("SELECT id, slug, name FROM platform.province WHERE id = $1", place)

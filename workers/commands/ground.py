@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import os
 import sys
 import time
@@ -11,16 +12,18 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 import asyncpg
 import click
 
 from infra.log import set_up
-from infra.postgres import close_pool, connect, open_pool
-from infra.settings import Settings, settings
+from infra.memory import keep_little
+from infra.postgres import Away, Wrong, close_pool, connect, open_pool
+from infra.settings import Settings, settings, unknown
+from infra.starting import place_of
 from server.words import Refused
 
+log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 SERVERS_FILE = "servers.json"
 _BAR = 24  # blocks
@@ -83,16 +86,25 @@ def chosen() -> Settings:
     file = data_dir() / SERVERS_FILE
     if not given and file.exists():
         os.environ.update(
-            {k: v for k, v in json.loads(file.read_text("utf-8")).items() if k not in os.environ}
+            {
+                k: v
+                for k, v in json.loads(file.read_text("utf-8")).items()
+                if not {k, f"{k}_FILE"} & set(os.environ)
+            }
         )
         settings.cache_clear()
     return settings()
 
 
 def logging_for(process: str) -> Settings:
-    """The settings, with logging set up for a process that runs for long."""
+    """The settings, with memory and logging set up for a process that runs for long."""
+    keep_little()
     given = chosen()
     set_up(process, given.log_level)
+    if strange := unknown(os.environ):
+        log.warning(
+            "variables that this version does not know are passed over", extra={"names": " ".join(strange)}
+        )
     return given
 
 
@@ -147,16 +159,27 @@ async def owner_url() -> str:
     return url
 
 
-def unreachable(variable: str, url: str, error: Exception) -> Failed:
+def let_in(variable: str, url: str) -> None:
+    """Raises Failed where the way into PostgreSQL is wrong for good; where it is only away, who starts will wait."""
+
+    async def ask() -> None:
+        await (await connect(url)).close()
+
+    try:
+        asyncio.run(ask())
+    except Wrong as error:
+        raise unreachable(variable, url, error) from None
+    except (asyncpg.PostgresError, *Away):
+        return
+
+
+def unreachable(variable: str, url: str, error: BaseException) -> Failed:
     """A server that can't be had, with where, why, and what to do; never with the password."""
-    place = urlsplit(url)
-    where = f"{place.hostname}:{place.port}" if place.port else str(place.hostname)
-    help_ = (
-        "Check the address and the password"
-        if isinstance(error, asyncpg.PostgresError)
-        else "Start the server"
+    wrong = isinstance(error, asyncpg.PostgresError) or "Authentication" in type(error).__name__
+    help_ = "Check the address and the password" if wrong else "Start the server"
+    return Failed(
+        f"No way into {place_of(url)} ({variable}): {_first_line(error)}. {help_}, or correct the setting."
     )
-    return Failed(f"No way into {where} ({variable}): {_first_line(error)}. {help_}, or correct the setting.")
 
 
 def _first_line(error: BaseException) -> str:

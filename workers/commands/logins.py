@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from infra.embedded.folder import write_private
 from infra.settings import settings
-from server.demo.logins import DemoLogin
+
+if TYPE_CHECKING:  # the supervisor reads the file, and has no use for what builds a demonstration
+    from server.demo.logins import DemoLogin
 
 FIELDS = ("role", "province", "committee", "cell", "login", "password", "url")
 SHOWN = ("role", "committee", "cell", "login", "password")

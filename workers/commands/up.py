@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 import json
 import os
 import signal
@@ -19,12 +20,13 @@ from infra.embedded.folder import write_private
 from infra.embedded.process import free_ports, tail
 from infra.push import new_key
 from infra.settings import settings
-from workers.commands import demo, logins, migrate
+from workers.commands import logins
 from workers.commands.children import ROOT, Children
-from workers.commands.ground import SERVERS_FILE, Failed, database, owner_url, run, say
+from workers.commands.ground import SERVERS_FILE, Failed, say
+from workers.commands.preparing import prepare
 
 LOOPBACK = "127.0.0.1"
-PUSH_KEY_FILE = "push-key"
+PUSH_KEY_FILE, LOGINS_FILE = "push-key", "demo-logins.json"
 READY_SECONDS, LOOK_SECONDS = 60.0, 0.25
 
 
@@ -35,17 +37,27 @@ READY_SECONDS, LOOK_SECONDS = 60.0, 0.25
 @click.option("--port", type=click.IntRange(0, 65535), envvar="PORT", default=8000, help="Port to listen on.")
 @click.option("--host", envvar="NENNEP_HOST", default=LOOPBACK, help="Address to listen on.")
 @click.option(
+    "--beyond-loopback", envvar="BEYOND_LOOPBACK", is_flag=True,
+    help="Let other machines reach the demonstration, whose log-ins are printed.",
+)  # fmt: skip
+@click.option(
     "--data", type=click.Path(path_type=Path), envvar="DATA_DIR", default=".local", help="Folder of all data."
 )
 @click.option(
     "--demo/--no-demo", "wanted", default=True, help="Fill an empty database with invented provinces."
 )
-def command(port: int, host: str, data: Path, wanted: bool) -> None:
+def command(port: int, host: str, beyond_loopback: bool, data: Path, wanted: bool) -> None:
     """Start PostgreSQL, the queue, the object store, web, worker and dispatcher here, and stop all with one Ctrl-C.
 
     The first start lays out the folder and builds the demonstration; later starts keep what is there.
     """
     began = time.monotonic()
+    if not beyond_loopback and not _is_loopback(host) and (wanted or (data / LOGINS_FILE).exists()):
+        raise Failed(
+            f"{host} can be reached from other machines, and the log-ins of the demonstration are printed here and lie "
+            f"in {data / LOGINS_FILE}. If everybody who can reach it may have them: --beyond-loopback (make up: "
+            "BEYOND_LOOPBACK=1). Without a demonstration: --no-demo in a new folder. For people: docs/install.md."
+        )
     with stopped_by_signals():
         try:
             _up(_free(host, port), host, data.absolute(), wanted, began)
@@ -53,6 +65,13 @@ def command(port: int, host: str, data: Path, wanted: bool) -> None:
             raise Failed(str(failure)) from None
         except KeyboardInterrupt:
             say("Stopped.")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 @contextmanager
@@ -93,9 +112,9 @@ def _up(port: int, host: str, data: Path, wanted: bool, began: float) -> None:
         _keep_push_key(data)
         os.environ.update(_environment(embedded, host, port, data))
         settings.cache_clear()
-        run(migrate.everything())
-        file = data / "demo-logins.json"
-        made = (run(_demonstration(file)) if wanted else None) or logins.read(file)
+        file = data / LOGINS_FILE
+        prepare(file if wanted else None)
+        made = logins.read(file)
         if made:
             logins.write(file, made)  # again: addresses follow the port
         children = Children(data / "logs", dict(os.environ), say)
@@ -122,19 +141,13 @@ def _environment(embedded: Embedded, host: str, port: int, data: Path) -> dict[s
     shown = LOOPBACK if host in ("0.0.0.0", "::") else host
     public = os.environ.get("NENNEP_PUBLIC_URL") or f"http://{shown}:{port}"
     own = {"NENNEP_HOST": host, "NENNEP_PORT": str(port), "NENNEP_PUBLIC_URL": public}
-    own["NENNEP_PUSH_PRIVATE_KEY_FILE"] = os.environ.get("NENNEP_PUSH_PRIVATE_KEY_FILE") or str(
-        data / PUSH_KEY_FILE
-    )
+    if "NENNEP_PUSH_PRIVATE_KEY" not in os.environ:
+        kept = str(data / PUSH_KEY_FILE)
+        own["NENNEP_PUSH_PRIVATE_KEY_FILE"] = os.environ.get("NENNEP_PUSH_PRIVATE_KEY_FILE") or kept
     if factor := os.environ.get("NENNEP_SECOND_FACTOR"):
         own["NENNEP_SECOND_FACTOR"] = factor
     path = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
     return embedded.servers.environment() | own | {"PYTHONPATH": path, "PYTHONUTF8": "1"}
-
-
-async def _demonstration(file: Path) -> list[logins.Login] | None:
-    url = await owner_url()
-    async with database(size=6):
-        return await demo.demonstrate(url, file)
 
 
 def _await_ready(children: Children, host: str, port: int) -> None:
@@ -166,7 +179,7 @@ def _announce(made: list[logins.Login], data: Path, seconds: float) -> None:
     for line in logins.table(made) if made else []:
         click.echo(f"  {line}")
     if made:
-        click.echo(f"Log-ins (and where each begins): {data / 'demo-logins.json'}")
+        click.echo(f"Log-ins (and where each begins): {data / LOGINS_FILE}")
     click.echo(f"Nền Nếp is ready after {seconds:.1f} s: {settings().public_url}")
     click.echo("Ctrl-C stops it; the data stays.")
 

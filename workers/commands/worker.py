@@ -8,11 +8,16 @@ import threading
 
 import click
 
-from infra.queue import QueueErrors
-from workers.actors import PoolFailed, make_crew
+from infra import standing
+from infra.postgres import Wrong
+from infra.queue import QueueWrong
+from infra.settings import Settings
+from infra.starting import await_database, await_queue
+from workers.actors import Crew, PoolFailed, make_crew
 from workers.commands.ground import Failed, logging_for, unreachable
 from workers.dispatcher import CORES
 from workers.jobs import QUEUES
+from workers.watched import watched_beside
 
 # Jobs are short; what does not end in this time is done again elsewhere.
 GRACE_MILLISECONDS = 20_000
@@ -36,18 +41,40 @@ log = logging.getLogger(__name__)
 def command(threads: int, paper: int, queues: tuple[str, ...]) -> None:
     """Do jobs from the queue until SIGTERM or Ctrl-C; jobs under way are finished. Run as many as needed."""
     given = logging_for("worker")
+    stopped = _stopped_by_signals()
     crew = make_crew(given, threads=threads, paper=paper, queues=set(queues or QUEUES))
+    with watched_beside(given, crew.ping):
+        _work(given, crew, stopped, {"threads": threads, "paper": paper})
+
+
+def _work(given: Settings, crew: Crew, stopped: threading.Event, facts: dict[str, int]) -> None:
     try:
-        crew.ping()
-    except QueueErrors as error:
+        await_database(given.database_url, stopped)
+        await_queue(given.queue_url, crew.ping, stopped)
+    except Wrong as error:
+        raise unreachable("NENNEP_DATABASE_URL", given.database_url, error) from None
+    except QueueWrong as error:
         raise unreachable("NENNEP_QUEUE_URL", given.queue_url, error) from None
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopped.set())
+    if stopped.is_set():
+        return
     try:
         crew.start()
     except PoolFailed as error:
         raise Failed(f"PostgreSQL (NENNEP_DATABASE_URL): {error}") from None
-    log.info("worker ready", extra={"threads": threads, "paper": paper})
+    log.info("worker ready", extra=facts)
     stopped.wait()
     crew.stop(GRACE_MILLISECONDS)
+
+
+def _stopped_by_signals() -> threading.Event:
+    """Set by SIGTERM and Ctrl-C; a second one ends the process at once, and what it was doing is done elsewhere."""
+    stopped = threading.Event()
+
+    def stop(number: int, _: object) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        standing.drain()
+        stopped.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
+    return stopped
