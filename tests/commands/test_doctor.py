@@ -274,6 +274,7 @@ async def test_work_that_was_given_up_and_a_demonstration_in_the_open(nennep: Ne
 async def test_a_backup_that_is_missing(nennep: Nennep, cast: Cast, tmp_path: Path) -> None:
     environment = {"NENNEP_BACKUP_URL": f"file://{tmp_path}"}
     async with platform_transaction():
+        await sql("DELETE FROM platform.backup")  # what other tests have kept and tried
         await sql(
             """INSERT INTO platform.backup (id, committee, taken_at, ended_at) VALUES ($1, $2, now(), now())""",
             uuid4(), cast.pleiku.id,
