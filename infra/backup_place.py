@@ -7,7 +7,7 @@ import errno
 import os
 import shutil
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 from uuid import uuid4
 
 from infra import objects
-from infra.settings import Settings, WrongSettings, settings
+from infra.settings import Settings, settings
 
 # A file on its way into a folder is called so; what a killed process left goes after a day.
 _PART = ".part-"
@@ -107,18 +107,24 @@ class Folder:
 
     def _stored(self, prefix: str) -> list[Stored]:
         self._check_there()
-        found = []
-        for path in (self.root / prefix).rglob("*"):
-            try:
-                about = path.stat()
-            except FileNotFoundError:
-                continue
-            if path.name.startswith(_PART):
-                if about.st_mtime < time.time() - _LEFT_SECONDS:
-                    path.unlink(missing_ok=True)
-            elif path.is_file():
-                found.append(Stored(path.relative_to(self.root).as_posix(), about.st_size, about.st_mtime))
-        return sorted(found, key=lambda one: one.name)
+        try:
+            return sorted(self._found(prefix), key=lambda one: one.name)
+        except OSError as error:
+            raise Away(f"{error.filename or self.root}: {error.strerror}") from None
+
+    def _found(self, prefix: str) -> Iterator[Stored]:
+        # A folder that can't be read is no empty one: pages that a backup in it names would be swept.
+        for folder, _, names in os.walk(self.root / prefix, onerror=_but_for_gone):
+            for path in (Path(folder, name) for name in names):
+                try:
+                    about = path.stat()
+                except FileNotFoundError:
+                    continue
+                if path.name.startswith(_PART):
+                    if about.st_mtime < time.time() - _LEFT_SECONDS:
+                        path.unlink(missing_ok=True)
+                else:
+                    yield Stored(path.relative_to(self.root).as_posix(), about.st_size, about.st_mtime)
 
     async def remove(self, names: Collection[str]) -> None:
         """And the folders that are empty then."""
@@ -166,7 +172,8 @@ class InBucket:
     async def stored(self, prefix: str) -> list[Stored]:
         """As the store lists them."""
         try:
-            found = await objects.entries(f"{self.prefix}{prefix}/", bucket=self.bucket)
+            below = f"{self.prefix}{prefix}/" if prefix else self.prefix
+            found = await objects.entries(below, bucket=self.bucket)
         except objects.ObjectErrors as error:
             raise Away(str(error)) from error
         return [
@@ -183,21 +190,17 @@ class InBucket:
 
 
 def place_of(given: Settings) -> Place | None:
-    """The place of a deployment's backups; None where none is set. Raises WrongSettings."""
+    """The place of a deployment's backups; None where none is set."""
     if given.backup_url is None:
         return None
     parts = urlsplit(given.backup_url)
     if parts.scheme == "file":
         return Folder(Path(unquote(parts.path)))
-    keys = given.backup_objects_access_key, given.backup_objects_secret_key
     if given.backup_objects_url is None:
         store = objects.make_client(given)
-    elif keys[0] and keys[1]:
-        store = objects.client_of(given.backup_objects_url, keys[0], keys[1])
-    else:
-        raise WrongSettings(
-            "NENNEP_BACKUP_OBJECTS_URL needs NENNEP_BACKUP_OBJECTS_ACCESS_KEY and …_SECRET_KEY."
-        )
+    else:  # with both keys: the settings are refused otherwise
+        keys = given.backup_objects_access_key or "", given.backup_objects_secret_key or ""
+        store = objects.client_of(given.backup_objects_url, *keys)
     prefix = parts.path.strip("/")
     return InBucket(objects.Bucket(store, parts.netloc), f"{prefix}/" if prefix else "")
 
@@ -206,6 +209,11 @@ def place_of(given: Settings) -> Place | None:
 def place() -> Place | None:
     """The place of this process, by its settings."""
     return place_of(settings())
+
+
+def _but_for_gone(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError):
+        raise error
 
 
 def _sync(folder: Path) -> None:

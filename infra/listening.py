@@ -24,6 +24,8 @@ Answer = tuple[int, str, bytes]
 
 _WORDS = {200: "OK", 404: "Not Found", 405: "Method Not Allowed", 503: "Service Unavailable"}
 _JSON = "application/json"
+# A line that broke, an asker that is slow, a head that is too long.
+_NOBODY_WAITS = (OSError, TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError)
 
 log = logging.getLogger(__name__)
 
@@ -60,27 +62,14 @@ class Listening:
             self._server.close()
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        # A line that broke, an asker that is slow, a head that is too long: nobody waits for an answer then.
-        with suppress(
-            OSError,
-            TimeoutError,
-            ValueError,
-            IndexError,
-            asyncio.IncompleteReadError,
-            asyncio.LimitOverrunError,
-        ):
-            async with asyncio.timeout(ASK_SECONDS):
-                asked = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
-            status, kind, body = await self._say(asked[0], asked[1].split(b"?")[0])
-            head = (
-                f"HTTP/1.1 {status} {_WORDS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}"
-            )
-            writer.write(
-                f"{head}\r\nConnection: close\r\n\r\n".encode() + (b"" if asked[0] == b"HEAD" else body)
-            )
-            async with asyncio.timeout(ASK_SECONDS):
-                await writer.drain()
-        writer.close()
+        try:
+            with suppress(*_NOBODY_WAITS):
+                if (asked := await _asked(reader)) is not None:
+                    await _send(writer, await self._say(*asked), body=asked[0] != b"HEAD")
+        except Exception as error:
+            log.error("a probe was not answered", exc_info=error)
+        finally:
+            writer.close()
 
     async def _say(self, method: bytes, path: bytes) -> Answer:
         if method not in (b"GET", b"HEAD"):
@@ -96,3 +85,18 @@ class Listening:
             told = {"state": "ready" if good else "not ready"} | dict(found)
             return 200 if good else 503, _JSON, json.dumps(told).encode()
         return 404, "text/plain", b""
+
+
+async def _asked(reader: asyncio.StreamReader) -> tuple[bytes, bytes] | None:
+    """Method and path; None for what is no request."""
+    async with asyncio.timeout(ASK_SECONDS):
+        words = (await reader.readuntil(b"\r\n\r\n")).split(b" ", 2)
+    return (words[0], words[1].split(b"?")[0]) if len(words) > 1 else None
+
+
+async def _send(writer: asyncio.StreamWriter, answer: Answer, *, body: bool) -> None:
+    status, kind, text = answer
+    head = f"HTTP/1.1 {status} {_WORDS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(text)}"
+    writer.write(f"{head}\r\nConnection: close\r\n\r\n".encode() + (text if body else b""))
+    async with asyncio.timeout(ASK_SECONDS):
+        await writer.drain()

@@ -231,9 +231,18 @@ def read(environment: Mapping[str, str]) -> Settings:
     mistakes += [
         f"{name}: is not known; did you mean {near}?" for name, near in unknown(environment).items() if near
     ]
+    mistakes += _halves(values)
     if mistakes:
         raise WrongSettings("These settings are missing or wrong:\n  " + "\n  ".join(mistakes))
     return Settings(**values)  # type: ignore[arg-type]
+
+
+def _halves(values: Mapping[str, object]) -> list[str]:
+    keys = ("backup_objects_access_key", "backup_objects_secret_key")
+    if values.get("backup_objects_url") is None or all(values.get(key) for key in keys):
+        return []
+    needed = " and ".join(f"{PREFIX}{key.upper()}" for key in keys)
+    return [f"{PREFIX}BACKUP_OBJECTS_URL: needs {needed}"]
 
 
 def _raw(environment: Mapping[str, str], variable: str, default: str | None) -> str:

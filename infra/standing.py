@@ -63,7 +63,8 @@ def not_ready() -> str:
     """Why no work should come to this process, in a word or a sentence; "" if it may come."""
     if _draining:
         return DRAINING
-    return "; ".join(f"{what}: {why}" for what, why in _awaited.items())
+    # A list of its own: a worker is asked from another thread than the one that waits.
+    return "; ".join(f"{what}: {why}" for what, why in list(_awaited.items()))
 
 
 def begin_anew() -> None:

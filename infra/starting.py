@@ -9,12 +9,12 @@ import asyncio
 import logging
 import threading
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 import asyncpg
 
 from infra import standing
-from infra.log import Outage, describe
+from infra.addresses import host_and_port
+from infra.log import Outage
 from infra.postgres import Away, Wrong, connect, open_pool
 
 AGAIN_SECONDS = 1.0
@@ -25,10 +25,9 @@ log = logging.getLogger(__name__)
 _NOT_YET = (asyncpg.PostgresError, *Away)
 
 
-def place_of(url: str) -> str:
-    """Host and port of an address, without the password."""
-    place = urlsplit(url)
-    return f"{place.hostname}:{place.port}" if place.port else str(place.hostname)
+async def knock(url: str) -> None:
+    """Connect and let go again. Raises one of Wrong, or of what says that PostgreSQL is away."""
+    await (await connect(url)).close()
 
 
 async def open_pool_when_there(url: str, *, size: int, queries: int) -> None:
@@ -49,11 +48,7 @@ async def open_pool_when_there(url: str, *, size: int, queries: int) -> None:
 
 def await_database(url: str, stopped: threading.Event) -> None:
     """Return once PostgreSQL lets us in, or ``stopped`` is set. Raises one of Wrong."""
-
-    async def ask() -> None:
-        await (await connect(url)).close()
-
-    _await("database", "PostgreSQL", url, lambda: asyncio.run(ask()), (Wrong, _NOT_YET), stopped)
+    _await("database", "PostgreSQL", url, lambda: asyncio.run(knock(url)), (Wrong, _NOT_YET), stopped)
 
 
 def await_queue(url: str, ping: Callable[[], None], stopped: threading.Event) -> None:
@@ -90,11 +85,12 @@ class _Waiting:
 
     def __init__(self, what: str, name: str, url: str) -> None:
         self._what = what
-        self._outage = Outage(log, f"{name} at {place_of(url)}", "waiting for it")
+        self._outage = Outage(log, f"{name} at {host_and_port(url)}", "waiting for it")
         standing.awaits(what, "not asked yet")
 
     def goes_on(self, error: BaseException) -> None:
-        standing.awaits(self._what, describe(error))
+        # The kind alone: everybody may ask the web whether it is ready, and the text would name the server's address.
+        standing.awaits(self._what, type(error).__name__)
         self._outage.began(error)
 
     def over(self) -> None:

@@ -21,8 +21,12 @@ CLOCKS = timedelta(minutes=1)
 
 
 async def note(to: datetime) -> None:
-    """Write down that the database was recovered to a moment, now: what was stored in between is spared."""
-    value = json.dumps({"to": to.isoformat(), "at": (clock.now() + CLOCKS).isoformat()})
+    """Write down that the database was recovered to a moment, now: what was stored in between is spared. After a second
+    recovery what the first one spares stays spared too.
+    """
+    before = await lost_stretch()
+    earliest = min(to, before[0] + CLOCKS) if before else to
+    value = json.dumps({"to": earliest.isoformat(), "at": (clock.now() + CLOCKS).isoformat()})
     async with platform_transaction():
         await sql(
             """INSERT INTO platform.setting (name, value) VALUES ($1, $2)

@@ -118,7 +118,7 @@ class Pool(Middleware):
         assert loop is not None
         try:
             loop.run_coroutine(open_pool(self._url, size=self._size, queries=self._queries))
-        except (asyncpg.PostgresError, OSError) as error:
+        except (asyncpg.PostgresError, *Away) as error:
             loop.stop()
             raise PoolFailed(describe(error)) from error
         if self._paper:
@@ -156,12 +156,12 @@ async def _run(name: str, ids: list[UUID]) -> None:
     try:
         rows = await outbox.begin(mine, min(job.seconds + MARGIN_SECONDS, HOLD_SECONDS)) if mine else []
         if rows:
-            await _watched(name, job, rows)
+            await _observed(name, job, rows)
     finally:
         _under_way.difference_update(mine)
 
 
-async def _watched(name: str, job: Job, rows: list[Record]) -> None:
+async def _observed(name: str, job: Job, rows: list[Record]) -> None:
     """Do a job so that its lines in the log, its span and what is counted know which one it is."""
     kind = name if name in JOBS else "unknown"
     facts = {"job": str(rows[0]["id"]), "kind": kind}

@@ -20,18 +20,17 @@ from infra.postgres import Away, Record, one, sql
 from server.schema import committee_line
 from tenants.transactions import platform_transaction
 from workers.jobs import QUEUES, queue_of
+from workers.outbox import WANTED_NOW
 
 EVERY_SECONDS, FIRST_SECONDS = 15.0, 1.0
 
 _STATES = ("founding", "active", "suspended", "moving", "archived")
 _RUN_STATES = ("open", "paused", "failed")
 
-# By the index of what is open (outbox_waiting). A row that is due later and was never begun is no work yet.
-_OUTBOX = """SELECT job, count(*)::int AS n,
+_OUTBOX = f"""SELECT job, count(*)::int AS n,
     extract(epoch FROM now() - min(due_at) FILTER (WHERE due_at <= now()))::float AS due,
     extract(epoch FROM now() - min(created_at))::float AS oldest
-FROM platform.outbox WHERE done_at IS NULL AND dead_at IS NULL
-    AND NOT (attempts = 0 AND sent_at IS NULL AND due_at > now()) GROUP BY job"""
+FROM platform.outbox WHERE {WANTED_NOW} GROUP BY job"""
 _REST = """SELECT
     (SELECT count(*)::int FROM platform.outbox WHERE dead_at IS NOT NULL AND done_at IS NULL) AS dead,
     (SELECT count(DISTINCT (schema_name, month))::int FROM platform.rollup_dirty) AS dirty,
@@ -78,6 +77,9 @@ async def keep_measuring() -> None:
             # for the database at the start says so already.
             if not standing.awaited("database"):
                 outage.began(error)
+        except Exception as error:
+            # Unseen by anybody, this task would be over, and every figure would stand still.
+            log.error("measuring failed", exc_info=error)
 
 
 async def measure() -> None:

@@ -19,6 +19,9 @@ KEEP_DAYS, KEEP_SLOTS_DAYS = 7, 90
 
 _OPEN = "done_at IS NULL AND dead_at IS NULL"
 _DUE = f"{_OPEN} AND due_at <= now()"
+# What waits for the dispatcher or a worker: not what was only asked for a later moment. (What was sent is due again
+# later too, in case nobody begins it.)
+WANTED_NOW = f"{_OPEN} AND (attempts > 0 OR sent_at IS NOT NULL OR due_at <= now())"
 
 # Each tenant's first rows before anybody's later ones, and no more than $1 of one tenant; jobs named in $3 are handed
 # out by another measure. The outer conditions stand again because a row may have been sent by another dispatcher

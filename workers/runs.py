@@ -59,7 +59,7 @@ async def wake() -> None:
 async def _work(*, urgent: bool) -> None:
     until = asyncio.get_running_loop().time() + TURN_SECONDS
     while (work := await _claim(urgent)) is not None:
-        await _do(work)
+        await _observed(work)
         if asyncio.get_running_loop().time() > until:
             async with platform_transaction():
                 await runs.call(runs.URGENT_JOB if urgent else runs.JOB)
@@ -85,18 +85,19 @@ class Fault:
     said: tuple[object, ...] = ()
 
 
-async def _do(work: Work) -> None:
+async def _observed(work: Work) -> None:
+    """Do an item so that its lines in the log, its span and what is counted know which one it is."""
     with (
         about(run=str(work.run), kind=work.kind),
         traces.span(f"run {work.kind}", nennep__run=str(work.run)) as span,
     ):
-        outcome = await _work_on(work)
+        outcome = await _do(work)
         if outcome != "done":
             span.tell(failed=outcome)
     metrics.RUN_ITEMS.labels(work.kind, outcome).inc()
 
 
-async def _work_on(work: Work) -> str:
+async def _do(work: Work) -> str:
     """What became of an item: done, put_back, failed, or lost to somebody else."""
     kind = KINDS[work.kind]
     facts = {"item": work.no, "attempt": work.attempt}

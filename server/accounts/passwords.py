@@ -12,7 +12,7 @@ from infra.postgres import Record, one, sql
 from server.accounts import rules, sessions
 from server.accounts.reader import Reader
 from server.accounts.secrets import hash_password, new_token, token_hash
-from server.words import Refused, say
+from server.words import Refused, Say, say
 from tenants.transactions import platform_transaction
 
 LINK_HOURS = 24
@@ -81,14 +81,7 @@ async def issue_link(committee: UUID, grant: UUID, *, by: Reader) -> IssuedLink 
             FOR UPDATE OF a""",
             grant, committee,
         )  # fmt: skip
-        if row is None:
-            return None
-        if row["id"] == by.account_id:
-            raise Refused(grant=_ONESELF)
-        if row["elsewhere"]:
-            raise Refused(grant=_ELSEWHERE)
-        token = await _write(row["id"], committee=committee, by=by)
-        return IssuedLink(token, row["id"], row["name"])
+        return await _issue(row, _ELSEWHERE, by=by, committee=committee)
 
 
 async def issue_province_link(province: UUID, grant: UUID, *, by: Reader) -> IssuedLink | None:
@@ -103,13 +96,25 @@ async def issue_province_link(province: UUID, grant: UUID, *, by: Reader) -> Iss
         WHERE g.id = $1 AND g.province = $2 AND g.revoked_at IS NULL FOR UPDATE OF a""",
         grant, province,
     )  # fmt: skip
-    if row is None:
+    return await _issue(row, _ELSEWHERE_THAN_PROVINCE, by=by, province=province)
+
+
+async def _issue(
+    found: Record | None,
+    elsewhere: Say,
+    *,
+    by: Reader,
+    committee: UUID | None = None,
+    province: UUID | None = None,
+) -> IssuedLink | None:
+    if found is None:
         return None
-    if row["id"] == by.account_id:
+    if found["id"] == by.account_id:
         raise Refused(grant=_ONESELF)
-    if row["elsewhere"]:
-        raise Refused(grant=_ELSEWHERE_THAN_PROVINCE)
-    return IssuedLink(await _write(row["id"], province=province, by=by), row["id"], row["name"])
+    if found["elsewhere"]:
+        raise Refused(grant=elsewhere)
+    token = await _write(found["id"], committee=committee, province=province, by=by)
+    return IssuedLink(token, found["id"], found["name"])
 
 
 async def issue_operator_link(login: str) -> IssuedLink | None:

@@ -100,6 +100,11 @@ def known_page(name: str) -> tuple[str, str] | None:
     return (match[1], match[2]) if match else None
 
 
+def pages_in(told: str) -> set[str]:
+    """The ids of the pages that a fault of a backup names."""
+    return {match[1] for match in _PAGE.finditer(told)}
+
+
 def written(about: About) -> bytes:
     """backup.json."""
     return msgspec.json.format(msgspec.json.encode(about), indent=1) + b"\n"

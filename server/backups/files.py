@@ -67,9 +67,9 @@ def _seal(path: Path, held: bytes, name: str) -> Path:
     return to
 
 
-async def get(name: str, path: Path) -> str:
-    """Write what is stored under a name into a file, opened where it was sealed; the SHA-256 of that. Raises StoreAway,
-    WrongFile.
+async def get(name: str, path: Path, *, sealed: bool = False) -> str:
+    """Write what is stored under a name into a file, opened where it was sealed; the SHA-256 of that. ``sealed``: where
+    a key is set, it has to be. Raises StoreAway, WrongFile.
     """
     stored = path.with_name(f"{path.name}.stored")
     with reached():
@@ -78,7 +78,7 @@ async def get(name: str, path: Path) -> str:
         except backup_place.Missing:
             raise WrongFile("missing", name) from None
     try:
-        return await asyncio.to_thread(_open, stored, path, name)
+        return await asyncio.to_thread(_open, stored, path, name, sealed=sealed)
     except sealing.WrongKey as fault:
         raise WrongFile("key", f"{name}: {fault}") from None
     except sealing.Broken as fault:
@@ -87,11 +87,13 @@ async def get(name: str, path: Path) -> str:
         stored.unlink(missing_ok=True)
 
 
-def _open(stored: Path, path: Path, name: str) -> str:
+def _open(stored: Path, path: Path, name: str, *, sealed: bool) -> str:
     pieces = _pieces(stored)
     with stored.open("rb") as file:
         if sealing.is_sealed(file.read(len(sealing.MAGIC))):
             pieces = sealing.unsealed(pieces, key(), name)
+        elif sealed and key() is not None:
+            raise WrongFile("plain", name)
     hashed = sha256()
     with path.open("wb") as file:
         for piece in pieces:

@@ -18,6 +18,9 @@ from tenants.current import CommitteeRef
 from tenants.export.faults import WrongFile
 from tenants.transactions import platform_transaction
 
+# So many of the newest stay however old they are: a clock that ran ahead, or a month without backups, must not leave
+# one alone, which nobody has tried and which may hold the very damage.
+SPARED = 3
 # What was begun and has no end after so long was given up; what lies there without being whole goes then.
 GIVEN_UP = timedelta(days=2)
 # While the place is asked, the transaction that keeps others off has nothing to do.
@@ -27,8 +30,9 @@ log = logging.getLogger(__name__)
 
 
 async def sweep(ref: CommitteeRef) -> int:
-    """Remove a committee's backups that are older than they are kept, except the newest, and then every file that none
-    of the others names; how many files. Nothing while one is being made. Raises StoreAway, Refused.
+    """Remove a committee's backups that are older than they are kept, except the SPARED newest and the newest that was
+    restored and found equal, and then every file that none of the others names; how many files. Nothing while one is
+    being made. Raises StoreAway, Refused.
     """
     async with platform_transaction():
         await sql(_PATIENCE)
@@ -42,20 +46,31 @@ async def sweep(ref: CommitteeRef) -> int:
         await sql("DELETE FROM platform.backup WHERE committee = $1 AND ended_at IS NULL", ref.id)
         with files.reached():
             found = await files.the_place().stored(ref.schema_name)
-        kept = _kept(found)
+        kept = _kept(found, await _proven(ref))
         gone = [one_of.name for one_of in found if _is_over(one_of, kept)] + await _unnamed(found, kept)
         await _remove(gone)
         await _forget(ref, kept)
     return len(gone)
 
 
-def _kept(found: Sequence[Stored]) -> list[str]:
+async def _proven(ref: CommitteeRef) -> str:
+    """The newest backup of a committee's schema whose restore was found equal; '' where there is none."""
+    row = await one(
+        """SELECT location FROM platform.backup WHERE starts_with(location, $1) AND removed_at IS NULL
+            AND rehearsed_at IS NOT NULL AND rehearsal_fault = '' ORDER BY taken_at DESC LIMIT 1""",
+        f"{ref.schema_name}/",
+    )  # fmt: skip
+    return "" if row is None else str(row["location"])
+
+
+def _kept(found: Sequence[Stored], proven: str) -> list[str]:
     """The locations of the backups that stay, oldest first."""
     ends = f"/{ABOUT}"
     whole = [one_of.name.removesuffix(ends) for one_of in found if one_of.name.endswith(ends)]
     whole = sorted(filter(is_location, whole), key=taken_at_of)
     oldest = clock.now() - timedelta(days=settings().backup_keep_days)
-    return [location for location in whole if taken_at_of(location) >= oldest] or whole[-1:]
+    spared = {*whole[-SPARED:], proven}
+    return [location for location in whole if taken_at_of(location) >= oldest or location in spared]
 
 
 def _is_over(found: Stored, kept: Sequence[str]) -> bool:

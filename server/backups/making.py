@@ -22,6 +22,7 @@ from server.backups.about import (
     id_of_page,
     known_page,
     new_location,
+    pages_in,
     written,
 )  # fmt: skip
 from server.exports.parts import PARTS
@@ -30,6 +31,7 @@ from server.minutes.keeping import StoreAway
 from tenants.current import CommitteeRef
 from tenants.export.folders import temporary
 from tenants.export.writing import Made, Told, nobody_asks, write_export
+from tenants.outbox import Hopeless
 from tenants.transactions import platform_transaction
 
 COLUMNS = """id, committee, began_at, taken_at, ended_at, location, sha256, bytes, rows, pages, pages_bytes, encrypted,
@@ -40,7 +42,7 @@ async def make(backup: UUID, ref: CommitteeRef, *, told: Told = nobody_asks) -> 
     """Back a committee up; its row of platform.backup. One that is made already stays as it is; one that was begun and
     killed is made anew, with the pages that it had stored. ``told(done, of)`` hears of pages.
 
-    Raises StoreAway, Refused where no place is set or it is full.
+    Raises StoreAway, Refused where no place is set or it is full, Hopeless where the committee was erased meanwhile.
     """
     row = await _begin(backup, ref)
     if row["ended_at"] is not None:
@@ -57,7 +59,22 @@ async def make(backup: UUID, ref: CommitteeRef, *, told: Told = nobody_asks) -> 
         text, file = written(about), Path(folder, ABOUT)
         await asyncio.to_thread(file.write_bytes, text)
         await files.put(f"{location}/{ABOUT}", file)
-    return await _end(backup, location, about, made.bytes + len(text) + fresh, files.hash_of(text))
+    try:
+        return await _end(backup, location, about, made.bytes + len(text) + fresh, files.hash_of(text))
+    except NotFound:
+        await _take_away(ref, location)
+        raise Hopeless("the committee was erased, or this backup was given up, while it was made") from None
+
+
+async def _take_away(ref: CommitteeRef, location: str) -> None:
+    """Of what was stored behind an erasure's back nothing stays: nobody would ever sweep it."""
+    async with platform_transaction(read_only=True):
+        erased = await one("SELECT 1 FROM platform.committee WHERE id = $1 AND state = 'erased'", ref.id)
+    with files.reached():
+        place = files.the_place()
+        await place.remove(
+            [one_of.name for one_of in await place.stored(ref.schema_name if erased else location)]
+        )
 
 
 async def _begin(backup: UUID, ref: CommitteeRef) -> Record:
@@ -96,7 +113,10 @@ async def _end(backup: UUID, location: str, about: About, size: int, sha256: str
     async with platform_transaction():
         await sql(
             """UPDATE platform.backup SET ended_at = now(), taken_at = $2, location = $3, sha256 = $4, bytes = $5,
-                rows = $6, pages = $7, pages_bytes = $8, encrypted = $9, version = $10 WHERE id = $1""",
+                rows = $6, pages = $7, pages_bytes = $8, encrypted = $9, version = $10,
+                -- Whose tables these are now: what was taken back to a backup meanwhile was put aside with them.
+                committee = coalesce((SELECT id FROM platform.committee WHERE schema_name = split_part($3, '/', 1)),
+                    committee) WHERE id = $1""",
             backup, about.taken_at, location, sha256, size, about.rows, len(about.pages), about.pages_bytes,
             bool(about.key), about.version,
         )  # fmt: skip
@@ -108,6 +128,8 @@ async def _store_pages(ref: CommitteeRef, folder: Path, told: Told) -> tuple[lis
     with files.reached():
         found = await files.the_place().stored(f"{ref.schema_name}/{PAGES}")
     there = dict(filter(None, (known_page(one_of.name.rsplit("/", 1)[-1]) for one_of in found)))
+    for harmed in await _harmed(ref):
+        there.pop(harmed, None)
     try:
         entries = await objects.entries(f"{ref.schema_name}/")
         pages: list[Page] = []
@@ -124,6 +146,17 @@ async def _store_pages(ref: CommitteeRef, folder: Path, told: Told) -> tuple[lis
     except objects.ObjectErrors as error:
         raise StoreAway(str(error)) from error
     return pages, fresh
+
+
+async def _harmed(ref: CommitteeRef) -> set[str]:
+    """Pages of which the last drill found that the place has other bytes: else every backup to come would name them."""
+    async with platform_transaction(read_only=True):
+        row = await one(
+            """SELECT rehearsal_fault FROM platform.backup
+            WHERE committee = $1 AND ended_at IS NOT NULL AND removed_at IS NULL ORDER BY taken_at DESC LIMIT 1""",
+            ref.id,
+        )
+    return pages_in(row["rehearsal_fault"]) if row else set()
 
 
 async def _store_page(

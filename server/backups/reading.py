@@ -65,22 +65,28 @@ async def at(schema_name: str, moment: datetime | None) -> str | None:
 
 
 async def about_of(location: str) -> About:
-    """What a backup says of itself, as far as the database knows of it too. Raises WrongFile, StoreAway, Refused."""
-    about, sha256 = await told_by(location)
+    """What a backup says of itself, as far as the database knows of it too. Where a key is set, one that is not sealed
+    is believed only if the database knows it: anybody who can write into the place can write a plain one.
+
+    Raises WrongFile, StoreAway, Refused.
+    """
     async with platform_transaction(read_only=True):
         row = await one("SELECT sha256 FROM platform.backup WHERE location = $1", location)
+    about, sha256 = await told_by(location, sealed=row is None)
     if row is not None and row["sha256"] != sha256:
         raise WrongFile("broken", f"{location}/{ABOUT}")
+    if about.committee.schema_name != location.split("/", maxsplit=1)[0]:
+        raise WrongFile("lie", f"{location}/{ABOUT}")
     return about
 
 
-async def told_by(location: str) -> tuple[About, str]:
-    """The same without the database, and its SHA-256. Raises as that."""
+async def told_by(location: str, *, sealed: bool = False) -> tuple[About, str]:
+    """The same without the database, and its SHA-256; ``sealed``: where a key is set, it has to be. Raises as that."""
     if not is_location(location):
         raise WrongFile("missing", location)
     with temporary() as folder:
         file = Path(folder, ABOUT)
-        sha256 = await files.get(f"{location}/{ABOUT}", file)
+        sha256 = await files.get(f"{location}/{ABOUT}", file, sealed=sealed)
         return read(await asyncio.to_thread(file.read_bytes)), sha256
 
 

@@ -12,12 +12,14 @@ import asyncpg
 from server import clock
 from server.accounts.reader import Reader
 from server.backups import reading
+from server.backups.about import About
+from server.committees import moving_cells
 from server.exports import exporting
 from server.exports.rehearsing import owner_url
 from server.exports.restoring import free_schema, store_pages
-from server.province.actions import Province, record_event
+from server.province.actions import Province
 from server.rollups.actions import EVER
-from server.rollups.marking import mark_committees_dirty
+from server.rollups.marking import JOB
 from server.schema import committee_line
 from server.words import Refused, say
 from tenants import slugs
@@ -41,7 +43,19 @@ _ASIDE = (
     "DELETE FROM platform.outbox WHERE schema_name = $1 AND done_at IS NULL",
     "DELETE FROM platform.rollup_dirty WHERE schema_name = $1",
     "UPDATE platform.backup SET committee = $2 WHERE starts_with(location, $1 || '/')",
+    # With the tables, not after them: a kill in between would leave the province the figures of what is put aside.
+    """WITH marked AS (
+        INSERT INTO platform.rollup_dirty (schema_name, month, onward, cause) VALUES ($1, $2, true, 'recount')
+        RETURNING schema_name
+    ) INSERT INTO platform.outbox (id, schema_name, job, arguments)
+    SELECT gen_random_uuid(), schema_name, $3, '{}' FROM marked""",
+    """INSERT INTO platform.province_event (province, account, by_name, action, subject, detail, committee)
+    VALUES ($1, $2, $3, 'committee_taken_back', $4, $5, $6)""",
 )
+# Cells that came or went since the backup was made would stand in two committees, or in none.
+_CELLS_SINCE = """SELECT 1 FROM platform.committee_succession WHERE $1::uuid IN (predecessor, successor) AND at >= $2
+UNION ALL SELECT 1 FROM platform.run WHERE kind = ANY ($3) AND (state IN ('open', 'paused', 'failed') OR ended_at >= $2)
+    AND (arguments ->> 'source' = $1::text OR arguments ->> 'target' = $1::text)"""
 
 
 async def take_back(ref: CommitteeRef, location: str, province: Province, *, by: Reader) -> CommitteeRef:
@@ -61,11 +75,9 @@ async def take_back(ref: CommitteeRef, location: str, province: Province, *, by:
         target = Target(ref.id, ref.province_id, ref.slug, schema, ref.kind, ref.name)
         await put_back(
             owner_url(), found.file, target, committee_line(), parts=(), state="suspended",
-            register=partial(_put_aside, ref, aside),
+            register=partial(_put_aside, ref, aside, found.about, (province.id, by.account_id, by.name)),
         )  # fmt: skip
-    async with platform_transaction():
-        await mark_committees_dirty([ref.id], EVER, onward=True, cause="recount")
-        await record_event(province, by, "committee_taken_back", ref.slug, found.about.manifest_sha256)
+    async with platform_transaction(read_only=True):
         return await exporting.ref_by_id(aside)
 
 
@@ -74,13 +86,22 @@ def _check_closed(state: str) -> None:
         raise Refused(backup=say("Chỉ đưa về bản sao lưu được cấp ủy đang tạm ngừng. Xin tạm ngừng trước."))
 
 
-async def _put_aside(ref: CommitteeRef, aside: UUID, owner: asyncpg.Connection, target: Target) -> None:
+async def _put_aside(
+    ref: CommitteeRef,
+    aside: UUID,
+    about: About,
+    by: tuple[UUID, UUID, str],
+    owner: asyncpg.Connection,
+    target: Target,
+) -> None:
     row = await owner.fetchrow(
         "SELECT state, schema_name, version FROM platform.committee WHERE id = $1 FOR UPDATE", ref.id
     )
     if row is None or row["schema_name"] != ref.schema_name:
         raise Refused(backup=say("Cấp ủy này vừa được đưa về một bản sao lưu."))
     _check_closed(row["state"])
+    if await owner.fetchrow(_CELLS_SINCE, ref.id, about.taken_at, list(moving_cells.KINDS)):
+        raise Refused(backup=say("Từ lúc có bản sao này, chi bộ đã chuyển giữa cấp ủy này và cấp ủy khác."))
     day = clock.today()
     slug = f"{ref.slug[: slugs.LONGEST - 16].strip('-')}-truoc-{aside.hex[:8]}"
     name = f"{ref.name} (trước khi phục hồi {day:%d/%m/%Y}, {aside.hex[:6]})"
@@ -88,7 +109,8 @@ async def _put_aside(ref: CommitteeRef, aside: UUID, owner: asyncpg.Connection, 
     old = ref.schema_name
     given = (
         (ref.id, target.schema_name), (ref.id, aside, slug, old, name, reason, row["version"]), (aside, day),
-        (ref.id, aside), (ref.id,), (old,), (old,), (old, aside),
+        (ref.id, aside), (ref.id,), (old,), (old,), (old, aside), (target.schema_name, EVER, JOB),
+        (*by, ref.slug, about.manifest_sha256, ref.id),
     )  # fmt: skip
     for statement, arguments in zip(_ASIDE, given, strict=True):
         await owner.execute(statement, *arguments)

@@ -12,6 +12,7 @@ WORDS: dict[str, Say] = {
     "doubled": _OTHER, "encrypted": _OTHER, "bomb": _OTHER, "no_manifest": _OTHER, "manifest": _OTHER, "lie": _OTHER,
     "elsewhere": _OTHER, "columns": _OTHER,
     "key": say("Bản sao lưu được khóa bằng một khóa khác với khóa đang đặt (NENNEP_BACKUP_KEY)."),
+    "plain": say("Bản sao lưu không được khóa và hệ thống không biết đến, nên không dùng được."),
     "newer": say("Tệp do phiên bản Nền Nếp mới hơn xuất ra. Xin cập nhật trước khi phục hồi."),
     "unfit": say("Các dòng trong tệp không khớp nhau nên không phục hồi được."),
     "differs": say("Phục hồi thử không ra đúng dữ liệu đã xuất. Xin xuất lại và báo kỹ thuật viên."),

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from uuid import UUID, uuid4
 
-from infra.later import later
+from infra.lazy import lazy
 from infra.postgres import Record, one, sql
 from server import clock
 from server.accounts.reader import Reader
@@ -25,7 +25,7 @@ from server.words import Refused, say
 from tenants.current import current
 from tenants.transactions import platform_transaction, transaction
 
-_as_workbook: Callable[..., bytes] = later("server.members.workbooks:export")
+_as_workbook: Callable[..., bytes] = lazy("server.members.workbooks:export")
 
 _FIRST_DAY = date(1930, 2, 3)
 

@@ -1,11 +1,15 @@
-"""A page taken up once more: because a person asks for it, has turned it, or has drawn where the sheet lies."""
+"""A page taken up once more: because a person asks for it, has turned it, or has drawn where the sheet lies; or because
+nobody is at it any more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from infra.postgres import one, sql
+from server import clock
 from server.accounts.reader import Reader
 from server.events import record_event
 from server.meetings.queries import NotFound
@@ -97,6 +101,32 @@ async def begin_again(page: UUID) -> None:
     )
     assert row is not None
     await later("clean_page", page=str(page), attempt=row["attempt"])
+
+
+# What has waited for so long since it was sent has no job any more: it came out of a backup or an export, which hold
+# rows and no jobs. Where it has one nevertheless, whichever ends second finds nothing to do.
+FORGOTTEN = timedelta(days=1)
+_PAGES_LEFT = """SELECT p.id, p.state, p.attempt FROM minutes_page p JOIN minutes_file f ON f.id = p.file
+JOIN minutes d ON d.id = p.minutes
+WHERE p.state IN ('identified', 'cleaned') AND f.stored_at < $1 AND d.binned_at IS NULL"""
+_DOCUMENTS_LEFT = (
+    "SELECT id FROM minutes WHERE state = 'assembling' AND created_at < $1 AND binned_at IS NULL"
+)
+
+
+async def take_up_forgotten() -> int:
+    """Have the current committee's pages and documents gone on with that wait for work which nobody knows of; how many
+    there were.
+    """
+    before = clock.now() - FORGOTTEN
+    async with transaction():
+        pages, documents = await sql(_PAGES_LEFT, before), await sql(_DOCUMENTS_LEFT, before)
+        for row in pages:
+            step = "clean_page" if row["state"] == "identified" else "read_page"
+            await later(step, page=str(row["id"]), attempt=row["attempt"])
+        for row in documents:
+            await later("assemble_minutes", minutes=str(row["id"]))
+    return len(pages) + len(documents)
 
 
 async def _may(minutes: UUID, by: Reader) -> None:

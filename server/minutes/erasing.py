@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -10,9 +9,9 @@ from uuid import UUID
 
 from infra import objects
 from infra.postgres import Record, one, sql
-from infra.settings import settings
 from server import clock
 from server.minutes.actions import settle
+from server.minutes.again import take_up_forgotten
 from server.minutes.keeping import StoreAway
 from server.recovery import lost_stretch
 from tenants.current import current
@@ -101,8 +100,9 @@ async def _let_stand(minutes: UUID) -> None:
 async def sweep_minutes() -> None:
     """Remove the committee's objects that belong to no row and are older than a day: of uploads that broke off, of
     earlier attempts, of documents put together again, of evidence that was removed. After a recovery to a moment, what
-    was stored since then stays (server/recovery.py). Raises StoreAway.
+    was stored since then stays (server/recovery.py). And have gone on with what nobody is at. Raises StoreAway.
     """
+    await take_up_forgotten()
     before, lost = clock.now() - OLD, await lost_stretch()
     found = [
         key
@@ -163,14 +163,11 @@ async def _known(keys: list[str]) -> list[Record]:
 
 
 async def _stored(prefix: str) -> list[tuple[str, datetime]]:
-    def listed() -> list[tuple[str, datetime]]:
-        entries = objects.client().list_objects(settings().objects_bucket, prefix, recursive=True)
-        return [(e.object_name, e.last_modified) for e in entries if e.object_name and e.last_modified]
-
     try:
-        return await asyncio.to_thread(listed)
+        found = await objects.entries(prefix)
     except objects.ObjectErrors as error:
         raise StoreAway from error
+    return [(entry.key, entry.stored_at) for entry in found if entry.stored_at is not None]
 
 
 async def _keys(prefix: str) -> list[str]:

@@ -9,6 +9,8 @@ FAULTS = {
     "doubled": "The file holds the same name twice: {what}.",
     "encrypted": "The file is encrypted or packed in a way that no export is: {what}.",
     "key": "The file can't be opened: {what}.",
+    "plain": "A key is set (NENNEP_BACKUP_KEY), this is not sealed, and the database does not know it: {what}. "
+    "If it is from before the key, and nobody else can write there, run this once without the key.",
     "bomb": "The file would unpack to far more than an export of its size ever holds: {what}.",
     "no_manifest": "There is no manifest.json in the file, so it is no export of a committee.",
     "manifest": "manifest.json can't be read: {what}.",

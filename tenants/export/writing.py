@@ -89,7 +89,8 @@ async def _write_rows(
             FROM platform.committee c JOIN platform.province p ON p.id = c.province WHERE c.id = $1""",
             ref.id,
         )
-        if row is None:
+        # One that was taken back to a backup meanwhile has other tables than those that were asked for.
+        if row is None or row["schema_name"] != ref.schema_name:
             raise LookupError(ref.slug)
         about = Registered(*(row[n] for n in ("id", "slug", "schema_name", "kind", "name", "unit_code")))
         province = Province(row["province_id"], row["province_slug"], row["province_name"])

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from infra import objects
 from server import clock
 from server.backups import about, keeping, reading
+from server.minutes.keeping import StoreAway
 from tenants.current import CommitteeRef
 from tests.backup.conftest import OTHER_KEY, choose
 from tests.backup.playing import backed_up, files_of, lived_and_backed_up, pages_of, rows
@@ -30,6 +34,7 @@ async def days_ago(monkeypatch: pytest.MonkeyPatch, days: float, ref: CommitteeR
 async def test_a_backup_goes_on_its_day_and_the_newest_never(
     cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(keeping, "SPARED", 1)
     ref, first = await lived_and_backed_up(cast, tmp_path)
     old, older = await days_ago(monkeypatch, 36, ref), await days_ago(monkeypatch, 50, ref)
     young = await days_ago(monkeypatch, 34, ref)
@@ -57,6 +62,7 @@ async def reading_rows(ref: CommitteeRef) -> list[dict[str, object]]:
 async def test_a_page_goes_with_the_last_backup_that_names_it(
     cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(keeping, "SPARED", 1)
     ref, _ = await lived_and_backed_up(cast, tmp_path)
     gone = await page_of(ref, tmp_path, meeting=await cast.meeting())
     named = await days_ago(monkeypatch, 20, ref)
@@ -116,14 +122,50 @@ async def test_what_was_begun_is_left_alone_and_what_was_given_up_goes(
 async def test_what_was_tried_is_still_known_when_it_is_gone(
     cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(keeping, "SPARED", 1)
     ref, _ = await lived_and_backed_up(cast, tmp_path)
     old = await days_ago(monkeypatch, 40, ref)
-    await rows(
-        "UPDATE platform.backup SET rehearsed_at = now() - interval '39 days' WHERE location = $1", old
-    )
+    await rows("UPDATE platform.backup SET rehearsed_at = now() WHERE committee = $1", ref.id)
 
     await keeping.sweep(ref)
 
     [row] = await rows("SELECT removed_at, rehearsed_at FROM platform.backup WHERE location = $1", old)
     assert row["removed_at"] is not None
     assert row["rehearsed_at"] is not None
+
+
+async def test_a_clock_that_runs_ahead_leaves_the_newest_and_the_last_that_was_proven(
+    cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, newest = await lived_and_backed_up(cast, tmp_path)
+    found = [await days_ago(monkeypatch, days, ref) for days in range(1, 7)]
+    proven, failed = found[4], found[3]
+    await rows("UPDATE platform.backup SET rehearsed_at = now() WHERE location = ANY ($1)", [proven, failed])
+    await rows("UPDATE platform.backup SET rehearsal_fault = 'differs' WHERE location = $1", failed)
+    ahead = clock.now() + timedelta(days=400)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: ahead)
+        await keeping.sweep(ref)
+
+    assert await reading.there(ref.schema_name) == [newest["location"], *found[:2], proven]
+    await reading.verify(proven)
+
+
+async def test_a_folder_that_breaks_while_it_is_listed_sweeps_nothing(
+    cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ref, row = await lived_and_backed_up(cast, tmp_path)
+    real = os.scandir
+
+    def refused(path: str) -> Any:
+        if str(path).endswith(row["location"]):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "scandir", refused)
+        with pytest.raises(StoreAway, match="Permission denied"):
+            await keeping.sweep(ref)
+
+    await reading.verify(row["location"])

@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import base64
 import os
+import shutil
+from dataclasses import replace
 from pathlib import Path
-from uuid import uuid4
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from infra import objects
 from infra.sealing import is_sealed
 from infra.settings import settings
-from server.backups import files, making, reading
+from server.backups import drilling, files, making, reading
 from server.minutes.keeping import StoreAway
 from server.words import Refused
+from tenants.current import CommitteeRef
 from tenants.export.faults import WrongFile
-from tests.backup.conftest import OTHER_KEY, choose
+from tenants.outbox import Hopeless
+from tenants.transactions import platform_transaction
+from tests.backup.conftest import KEY, OTHER_KEY, choose
 from tests.backup.playing import (
     backed_up,
     every_file,
@@ -141,6 +147,108 @@ async def test_a_backup_in_the_place_of_another_is_told(cast: Cast, backups: Pat
 
     with pytest.raises(WrongFile):
         await reading.verify(second["location"])
+
+
+async def test_a_forged_plain_backup_is_not_taken_for_a_sealed_one(
+    cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever can write into the place has no key: what they leave there as the newest must not be restored."""
+    choose(monkeypatch, key="")
+    ref, plain = await lived_and_backed_up(cast, tmp_path)
+    choose(monkeypatch, key=KEY)
+    forged = f"{ref.schema_name}/21000101T000000Z-00000000"
+    shutil.copytree(backups / plain["location"], backups / forged)
+
+    assert await reading.at(ref.schema_name, None) == forged
+    with pytest.raises(WrongFile, match="not sealed"):
+        await reading.verify(forged)
+
+    # One from before the key, which the database knows, is as good as it was; so is it of a lost one, without the key.
+    await reading.verify(plain["location"])
+    choose(monkeypatch, key="")
+    await reading.verify(forged)
+
+
+async def test_a_plain_backup_in_another_committees_folder_is_told(
+    cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    choose(monkeypatch, key="")
+    ref, _ = await lived_and_backed_up(cast, tmp_path)
+    other = await backed_up(cast.neighbour)
+    swapped = f"{ref.schema_name}/{other['location'].split('/')[1]}"
+    shutil.copytree(backups / other["location"], backups / swapped)
+
+    with pytest.raises(WrongFile, match="does not say what the file holds"):
+        await reading.verify(swapped)
+
+
+async def test_a_page_that_a_drill_found_harmed_is_stored_anew(
+    cast: Cast, backups: Path, tmp_path: Path
+) -> None:
+    ref, first = await lived_and_backed_up(cast, tmp_path)
+    [page] = pages_of(backups, ref)
+    _other_byte(page)
+    async with platform_transaction(read_only=True):
+        newest = await drilling.newest(ref)
+    assert newest is not None
+    with pytest.raises(Refused):
+        await drilling.rehearse_backup(ref, newest)
+
+    second = await backed_up(ref)
+
+    # The older one, which names the same page, is whole again too.
+    for row in (second, first):
+        await reading.verify(row["location"])
+    assert pages_of(backups, ref) == [page]
+
+
+async def test_a_backup_that_a_restore_in_place_overtook_belongs_to_what_was_put_aside(
+    cast: Cast, backups: Path, tmp_path: Path
+) -> None:
+    ref, *_ = await lived_in(cast, tmp_path)
+    backup, schema = uuid4(), f"c_{os.urandom(7).hex()[:13]}"
+    await rows("INSERT INTO platform.backup (id, committee) VALUES ($1, $2)", backup, cast.neighbour.id)
+
+    row = await making.make(backup, ref)
+
+    assert row["committee"] == ref.id
+    with pytest.raises(LookupError):
+        await making.make(uuid4(), replace(ref, schema_name=schema))
+
+
+@pytest.mark.parametrize("erased", [True, False])
+async def test_nothing_is_stored_behind_an_erasures_back(
+    cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, erased: bool
+) -> None:
+    ref, before = await lived_and_backed_up(cast, tmp_path)
+    await page_of(ref, tmp_path, meeting=await cast.meeting())
+    real = making._about
+
+    def about(*given: Any) -> Any:
+        # rows.zip and the pages are stored by then, and backup.json is not.
+        if erased:
+            shutil.rmtree(backups / ref.schema_name)
+        return real(*given)
+
+    monkeypatch.setattr(making, "_about", about)
+    if erased:
+        await rows("UPDATE platform.committee SET state = 'erased' WHERE id = $1", ref.id)
+    monkeypatch.setattr(making, "_begin", _begun_and_gone(making._begin))
+
+    with pytest.raises(Hopeless):
+        await backed_up(ref)
+
+    left = set() if erased else {before["location"].split("/")[1], "pages"}
+    assert {name.split("/")[0] for name in files_of(backups, ref)} == left
+
+
+def _begun_and_gone(begin: Any) -> Any:
+    async def begun(backup: UUID, ref: CommitteeRef) -> Any:
+        row = await begin(backup, ref)
+        await rows("DELETE FROM platform.backup WHERE id = $1", backup)
+        return row
+
+    return begun
 
 
 async def test_made_twice_it_is_made_once(cast: Cast, backups: Path, tmp_path: Path) -> None:

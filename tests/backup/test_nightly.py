@@ -18,7 +18,7 @@ import pytest_asyncio
 from infra.embedded import Servers
 from infra.postgres import Record
 from server import clock
-from server.backups import reading, runs
+from server.backups import keeping, reading, runs
 from tests.backup.conftest import choose
 from tests.backup.playing import backed_up, files_of, lived_and_backed_up, rows
 from tests.cast import Cast
@@ -51,6 +51,7 @@ async def planned(province: UUID) -> list[Record]:
 async def test_every_committee_is_backed_up_and_what_is_over_is_swept(
     cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(keeping, "SPARED", 1)
     await lived_in(cast, tmp_path)
     with monkeypatch.context() as patch:
         moment = clock.now() - timedelta(days=40)

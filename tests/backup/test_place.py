@@ -54,6 +54,26 @@ async def test_all_of_a_place_is_listed(place: Place, tmp_path: Path) -> None:
     assert [one.name for one in await place.stored("")] == ["c_a/x", "c_b/y"]
 
 
+@pytest.mark.parametrize(("prefix", "below"), [("", "c_a/"), ("nennep/one/", "nennep/one/c_a/")])
+async def test_a_bucket_is_never_asked_for_a_name_between_two_slashes(
+    prefix: str, below: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SeaweedFS takes two for one; MinIO and AWS find nothing there."""
+    asked: list[str] = []
+
+    async def entries(wanted: str, **_: Any) -> list[objects.Entry]:
+        asked.append(wanted)
+        return []
+
+    monkeypatch.setattr(objects, "entries", entries)
+    place = InBucket(objects.Bucket(objects.client_of("http://127.0.0.1:1", "a", "b"), "nennep"), prefix)
+
+    await place.stored("")
+    await place.stored("c_a")
+
+    assert asked == [prefix, below]
+
+
 async def test_a_full_disk_is_told_and_leaves_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

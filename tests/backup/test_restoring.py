@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -122,6 +124,76 @@ async def test_it_goes_back_once_and_to_no_other_committees_backup(
         await taking_back.take_back(closed, row["location"], province, by=by)
 
     assert len(await rows("SELECT 1 FROM platform.committee WHERE province = $1", cast.province)) == 3
+
+
+async def test_with_the_tables_the_figures_are_asked_for_and_the_province_is_told(
+    cast: Cast, backups: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed right behind the commit, nobody could begin it again: nothing may be left to do by then."""
+    ref, row = await lived_and_backed_up(cast, tmp_path)
+    province, by = await province_of_cast(cast), await administrator(cast, "Rah Lan Hương")
+    closed = await suspended(cast, ref)
+    real = taking_back.put_back
+
+    async def killed(*given: Any, **more: Any) -> None:
+        await real(*given, **more)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(taking_back, "put_back", killed)
+    with pytest.raises(asyncio.CancelledError):
+        await taking_back.take_back(closed, row["location"], province, by=by)
+
+    async with platform_transaction(read_only=True):
+        back = await exporting.ref_by_id(ref.id)
+    assert back.schema_name != ref.schema_name
+    assert await rows("SELECT 1 FROM platform.rollup_dirty WHERE schema_name = $1", back.schema_name)
+    assert await rows(
+        "SELECT 1 FROM platform.outbox WHERE schema_name = $1 AND job = 'recompute_dirty'", back.schema_name
+    )
+    [told] = await rows(
+        "SELECT account, committee FROM platform.province_event WHERE action = 'committee_taken_back' AND subject = $1",
+        ref.slug,
+    )
+    assert (told["account"], told["committee"]) == (by.account_id, ref.id)
+
+
+async def test_another_moment_can_be_chosen_after_the_wrong_one(
+    cast: Cast, backups: Path, tmp_path: Path
+) -> None:
+    ref, first = await lived_and_backed_up(cast, tmp_path)
+    second = await backed_up(ref)
+    province, by = await province_of_cast(cast), await administrator(cast, "Rah Lan Hương")
+    await taking_back.take_back(await suspended(cast, ref), second["location"], province, by=by)
+    async with platform_transaction(read_only=True):
+        back = await exporting.ref_by_id(ref.id)
+
+    await taking_back.take_back(back, first["location"], province, by=by)
+
+    async with platform_transaction(read_only=True):
+        again = await exporting.ref_by_id(ref.id)
+    assert again.schema_name not in (ref.schema_name, back.schema_name)
+    assert await apart(again, first["location"]) == []
+
+
+async def test_cells_that_moved_since_stand_in_no_two_committees(
+    cast: Cast, backups: Path, tmp_path: Path
+) -> None:
+    ref, row = await lived_and_backed_up(cast, tmp_path)
+    province, by = await province_of_cast(cast), await administrator(cast, "Rah Lan Hương")
+    closed = await suspended(cast, ref)
+    await rows(
+        """INSERT INTO platform.committee_succession (id, kind, predecessor, successor, on_day, cells)
+        VALUES (gen_random_uuid(), 'split', $1, $2, current_date, 1)""",
+        ref.id, cast.neighbour.id,
+    )  # fmt: skip
+
+    with pytest.raises(Refused, match="chi bộ đã chuyển"):
+        await taking_back.take_back(closed, row["location"], province, by=by)
+
+    async with platform_transaction(read_only=True):
+        assert (await exporting.ref_by_id(ref.id)).schema_name == ref.schema_name
+    younger = await backed_up(ref)
+    await taking_back.take_back(closed, younger["location"], province, by=by)
 
 
 def work_of(ref: CommitteeRef) -> Work:

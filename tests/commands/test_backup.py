@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import random
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -33,7 +34,10 @@ async def test_made_listed_verified_and_put_back(
 
     made = await nennep("backup", "make", ref.slug, cast.neighbour.slug)
     listed = await nennep("backup", "list", ref.slug)
+    other = next((backups / ref.schema_name).glob("*/backup.json")).parent
+    shutil.copytree(other, other.with_name("20200101T000000Z-00000000"))
     there = await nennep("backup", "list", "--there", ref.slug)
+    shutil.rmtree(other.with_name("20200101T000000Z-00000000"))
     location = listed.out.split("\t")[2]
     proved = await nennep("backup", "verify", ref.slug, location)
     status = await nennep("backup", "status")
@@ -50,9 +54,11 @@ async def test_made_listed_verified_and_put_back(
     )
     await suspended(cast, ref)
     back = await nennep("backup", "restore", ref.slug, "--in-place")
+    again = await nennep("backup", "restore", location, "--in-place")
 
-    for outcome in (made, listed, there, proved, status, beside, back):
+    for outcome in (made, listed, there, proved, status, beside, back, again):
         assert outcome.code == 0, outcome.err
+    assert "20200101T000000Z-00000000: The bytes are not" in there.err
     assert {line.split("\t")[0] for line in made.out.splitlines()} == {ref.slug, cast.neighbour.slug}
     assert listed.out.split("\t")[6:] == ["sealed", "never tried\n"]
     assert there.out.split("\t")[:7] == [*listed.out.split("\t")[:6], "sealed\n"]

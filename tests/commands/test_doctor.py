@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import asyncpg
+import pytest
 import pytest_asyncio
 import redis
 
@@ -23,6 +24,7 @@ from tests.commands.certificates import Authority, https
 from tests.commands.conftest import Nennep, Outcome
 from tests.workers.rows import ask, rows_of
 from workers import outbox
+from workers.doctor.machine import secret_files
 
 DEAD = "127.0.0.1:9"
 
@@ -248,18 +250,33 @@ async def test_files_settings_and_pools_that_deserve_a_word(nennep: Nennep, tmp_
     assert told(found, "warn", "no key for reminders")
 
 
+async def test_a_secret_that_is_mounted_by_itself_is_seen_by_its_container_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret-key"
+    secret.write_text("A" * 43)
+    secret.chmod(0o444)
+    monkeypatch.setattr("os.path.ismount", lambda path: path == secret)
+
+    ((level, _, _),) = [one async for one in secret_files({"NENNEP_SECRET_KEY_FILE": str(secret)})]
+
+    assert level == "ok"
+
+
 async def test_work_that_was_given_up_and_a_demonstration_in_the_open(nennep: Nennep, cast: Cast) -> None:
     await ask(cast.pleiku, month="tháng mười")
     row = (await rows_of(cast.pleiku))[0]
     await outbox.failed([row["id"]], "ValueError", hopeless=True)
-    late = "UPDATE platform.outbox SET created_at = now() - interval '{}', due_at = created_at WHERE id = $1"
+    # Sent, and no worker has begun it: it is due again only in a while.
+    late = """UPDATE platform.outbox SET created_at = now() - interval '2 hours', sent_at = now(),
+        due_at = now() + interval '15 minutes' WHERE id = $1"""
     async with platform_transaction():
         await sql("INSERT INTO platform.setting (name, value) VALUES ('demo', '{\"built\": true}')")
     try:
         found = await nennep("doctor", environment={"NENNEP_PUBLIC_URL": "http://10.0.0.1"})
         await outbox.release([row["id"]])
         async with platform_transaction():
-            await sql(late.format("2 hours"), row["id"])
+            await sql(late, row["id"])
         late_one = await nennep("doctor")
     finally:
         async with platform_transaction():
@@ -268,7 +285,7 @@ async def test_work_that_was_given_up_and_a_demonstration_in_the_open(nennep: Ne
 
     assert told(found, "warn", "jobs were given up")
     assert told(found, "warn", "the demonstration stands in this database")
-    assert re.search(r"fail +jobs: \d+ wait, the oldest that is due for \d+ min", late_one.out)
+    assert re.search(r"fail +jobs: \d+ wait, the oldest for 12\d min", late_one.out)
 
 
 async def test_a_backup_that_is_missing(nennep: Nennep, cast: Cast, tmp_path: Path) -> None:

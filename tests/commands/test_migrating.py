@@ -3,10 +3,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import os
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +19,7 @@ from tests.commands.conftest import Nennep
 from tests.tenants.conftest import other_database, town  # noqa: F401  fixtures
 from tests.tenants.test_template import written_down
 from tests.tenants.town import Town
-from workers.commands.children import ROOT
+from tests.workers.processes import killed
 
 LINE = committee_line()
 
@@ -146,27 +143,18 @@ async def test_more_committees_than_there_are_communes_is_refused(
     assert "There are 3321" in many.err
 
 
-async def killed(place: dict[str, str], town: Town, until: str, *arguments: str) -> None:
-    """Run a command in a process of its own and SIGKILL it once a query answers true."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "workers.commands", *arguments, cwd=ROOT, env=os.environ | place,
-        stderr=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    async with asyncio.timeout(120):
-        while not await town.owner.fetchval(until):
-            assert process.returncode is None, "it ended before it could be killed"
-            await asyncio.sleep(0.01)
-    process.kill()
-    assert await process.wait() == -9
-
-
 async def test_a_country_that_is_killed_is_gone_on_with(
     nennep: Nennep, town: Town, place: dict[str, str], tmp_path: Path
 ) -> None:
     file = str(tmp_path / "logins.json")
     small = ("--committees", "9", "--cells", "2", "--members", "6", "--months", "2", "--logins", file)
     await killed(
-        place, town, "SELECT count(DISTINCT committee) >= 2 FROM platform.rollup", "demo", "--country", *small
+        town.owner,
+        place,
+        "SELECT count(DISTINCT committee) >= 2 FROM platform.rollup",
+        "demo",
+        "--country",
+        *small,
     )
     before = await town.owner.fetch("SELECT id, slug FROM platform.committee ORDER BY slug")
 
@@ -188,7 +176,10 @@ async def test_a_migration_that_is_killed_is_gone_on_with(
 ) -> None:
     await behind(town, 40)
     await killed(
-        place, town, f"SELECT count(*) >= 3 FROM platform.committee WHERE version = {len(LINE)}", "migrate"
+        town.owner,
+        place,
+        f"SELECT count(*) >= 3 FROM platform.committee WHERE version = {len(LINE)}",
+        "migrate",
     )
     half_way = await town.versions()
 

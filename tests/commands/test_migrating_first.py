@@ -3,29 +3,10 @@
 
 from __future__ import annotations
 
-import pytest
-
-from server.schema import committee_line
-from tenants import lifecycle
 from tests.commands.conftest import Nennep
+from tests.commands.test_migrating import LINE, behind, place  # noqa: F401  fixtures
 from tests.tenants.conftest import other_database, town  # noqa: F401  fixtures
-from tests.tenants.test_template import written_down
 from tests.tenants.town import Town
-
-LINE = committee_line()
-
-
-@pytest.fixture
-def place(town: Town) -> dict[str, str]:
-    """The settings of a command that works in the town's database."""
-    return {"NENNEP_DATABASE_URL": town.app_url, "NENNEP_OWNER_DATABASE_URL": town.owner_url}
-
-
-async def _behind(town: Town, count: int) -> list[str]:
-    refs = await written_down(town, count)
-    for ref in refs:
-        await lifecycle.found_with(town.owner, ref.id, LINE[:-1])
-    return [ref.slug for ref in refs]
 
 
 async def _versions(town: Town) -> dict[str, int]:
@@ -35,7 +16,7 @@ async def _versions(town: Town) -> dict[str, int]:
 async def test_only_the_canaries_are_migrated_and_the_rest_goes_on_from_there(
     nennep: Nennep, town: Town, place: dict[str, str]
 ) -> None:
-    slugs = await _behind(town, 4)
+    slugs = await behind(town, 4)
     await town.owner.execute(
         "UPDATE platform.committee SET canary = true WHERE slug = ANY ($1)", [slugs[1], slugs[3]]
     )
@@ -58,7 +39,7 @@ async def test_only_the_canaries_are_migrated_and_the_rest_goes_on_from_there(
 async def test_a_canary_that_fails_stops_the_rollout_with_nothing_else_touched(
     nennep: Nennep, town: Town, place: dict[str, str]
 ) -> None:
-    slugs = await _behind(town, 3)
+    slugs = await behind(town, 3)
     schema = await town.owner.fetchval("SELECT schema_name FROM platform.committee WHERE slug = $1", slugs[0])
     await town.owner.execute(f'DROP INDEX "{schema}".meeting_by_date')
 

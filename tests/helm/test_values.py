@@ -34,6 +34,7 @@ WRONG: list[tuple[str, dict[str, Any]]] = [
     ("secret_key", {"settings": {"secret_key": "0123456789"}}),
     ("database_url", {"settings": {"database_url": "postgresql://a@b/c"}}),
     ("session_days", {"settings": {"session_days": 1000}}),
+    ("backup_url", {"settings": {"backup_url": "file:///backups"}}),
     ("second_factor", {"settings": {"second_factor": "never"}}),
     ("queues", {"workers": {"bulk": {"queues": ["slow"]}}}),
     ("queues", {"workers": {"bulk": {"queues": []}}}),

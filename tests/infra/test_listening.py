@@ -22,6 +22,10 @@ async def unwell() -> tuple[bool, dict[str, str]]:
     return False, {"database": "OSError"}
 
 
+async def broken() -> tuple[bool, dict[str, str]]:
+    raise RuntimeError("a check with a fault of its own")
+
+
 async def stuck() -> bool:
     return False
 
@@ -90,3 +94,15 @@ async def test_who_says_nothing_is_hung_up_on(first: Listening, monkeypatch: pyt
     monkeypatch.setattr(listening, "ASK_SECONDS", 0.05)
 
     assert await ask(first.port, b"GET /metr") == b""
+
+
+async def test_a_check_that_breaks_is_said_and_nobody_is_kept_waiting(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    faulty = Listening(broken)
+    await faulty.start("127.0.0.1", free_ports(1)[0])
+
+    assert await ask(faulty.port, b"GET /ready HTTP/1.1\r\n\r\n") == b""
+    assert "a probe was not answered" in caplog.text
+    assert b'"alive"' in await ask(faulty.port, b"GET /live HTTP/1.1\r\n\r\n")
+    await faulty.stop()

@@ -81,3 +81,11 @@ def test_everybody_is_no_proxy(wrong: str) -> None:
     assert told(GOOD | {"NENNEP_TRUSTED_PROXIES": wrong}) == [
         "NENNEP_TRUSTED_PROXIES: must be addresses or networks (10.0.0.0/24) with commas between them"
     ]
+
+
+def test_a_store_of_its_own_for_backups_is_refused_without_both_its_keys() -> None:
+    store = {"NENNEP_BACKUP_OBJECTS_URL": "https://store.example"}
+    access, secret = "NENNEP_BACKUP_OBJECTS_ACCESS_KEY", "NENNEP_BACKUP_OBJECTS_SECRET_KEY"
+
+    assert told(GOOD | store | {access: "a"}) == [f"NENNEP_BACKUP_OBJECTS_URL: needs {access} and {secret}"]
+    assert read(GOOD | store | {access: "a", secret: "s"}).backup_objects_secret_key == "s"

@@ -11,15 +11,17 @@ import pytest
 from infra import objects
 from infra.postgres import sql
 from server.meetings.queries import NotFound
-from server.minutes import steps
-from server.minutes.again import ask_again, decide_same_page, turn
+from server.minutes import erasing, steps
+from server.minutes.again import ask_again, decide_same_page, take_up_forgotten, turn
 from server.minutes.correcting import correct
 from server.paper import child
 from server.words import Refused
-from tenants.transactions import transaction
+from tenants.current import CommitteeRef
+from tenants.transactions import platform_transaction, transaction
 from tests.cast import Cast
 from tests.minutes.pages import Sent, send, work
 from tests.minutes.sending import picture
+from workers.jobs import perform
 
 WORDS = ("Hồi 19 giờ", "Có mặt 33 đồng chí", "Bế mạc")
 
@@ -211,3 +213,47 @@ async def test_pages_that_no_reader_was_there_for_are_read_when_one_is(
 
     page = (await sent.pages())[0]
     assert (page["reason"], page["readable"]) == ("", True)
+
+
+async def test_what_came_out_of_a_backup_without_its_jobs_is_gone_on_with(
+    cast: Cast, tmp_path: Path, reads: list[Any]
+) -> None:
+    """At each step: not begun, cleaned and not read, read and not put together."""
+    sent = await one_page(cast, tmp_path)
+    assert await take_up_forgotten() == 0
+    await grown_old(sent)
+    for _ in ("clean_page", "read_page", "assemble_minutes"):
+        await jobs_lost(cast.pleiku)
+
+        await erasing.sweep_minutes()
+        await erasing.sweep_minutes()
+        await one_step(cast.pleiku)
+
+    assert await sent.state() == "ready"
+    assert (await sent.pages())[0]["attempt"] == 1
+    assert await take_up_forgotten() == 0
+
+
+async def jobs_lost(ref: CommitteeRef) -> None:
+    """As behind a restore: rows without jobs."""
+    async with platform_transaction():
+        await sql("DELETE FROM platform.outbox WHERE schema_name = $1 AND done_at IS NULL", ref.schema_name)
+
+
+async def grown_old(sent: Sent) -> None:
+    async with transaction():
+        await sql(
+            "UPDATE minutes_file SET stored_at = now() - interval '25 hours' WHERE minutes = $1", sent.id
+        )
+        await sql("UPDATE minutes SET created_at = now() - interval '25 hours' WHERE id = $1", sent.id)
+
+
+async def one_step(ref: CommitteeRef) -> None:
+    """The jobs that wait now, and none that they ask for."""
+    async with platform_transaction(read_only=True):
+        waiting = await sql(
+            "SELECT job, arguments FROM platform.outbox WHERE schema_name = $1 AND done_at IS NULL",
+            ref.schema_name,
+        )
+    for row in waiting:
+        await perform(row["job"], ref.schema_name, json.loads(row["arguments"]))

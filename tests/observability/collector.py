@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -50,8 +51,6 @@ class Collector:
 
 
 def _unpacked(body: bytes) -> bytes:
-    import gzip
-
     return gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body
 
 

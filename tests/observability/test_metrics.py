@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from prometheus_client.samples import Sample
 
@@ -22,6 +24,7 @@ from tests.cast import Cast
 from tests.observability.deployment import PROCESSES, Deployment
 from tests.observability.evening import Evening, found
 from tests.workers.processes import until
+from workers import measuring
 from workers.jobs import JOBS
 from workers.measuring import measure
 
@@ -150,6 +153,28 @@ async def test_what_waits_is_measured_by_queue_with_its_age(cast: Cast) -> None:
         await sql(
             "UPDATE platform.outbox SET done_at = now() WHERE schema_name = $1", cast.pleiku.schema_name
         )
+
+
+async def test_a_measure_that_breaks_is_said_and_the_next_one_is_taken(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    whole = measuring._COMMITTEES
+    monkeypatch.setattr(measuring, "FIRST_SECONDS", 0)
+    monkeypatch.setattr(measuring, "EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(measuring, "_COMMITTEES", "SELECT 1 AS something_else")
+    metrics.MEASURED_AT.set(0)
+
+    async def said() -> bool:
+        return "measuring failed" in caplog.text
+
+    async def measured() -> bool:
+        return bool(metrics.MEASURED_AT._value.get())
+
+    going_on = asyncio.create_task(measuring.keep_measuring())
+    await until(said, what="nobody would know")
+    monkeypatch.setattr(measuring, "_COMMITTEES", whole)
+    await until(measured, what="it was given up")
+    going_on.cancel()
 
 
 async def test_live_and_ready_of_every_process(deployment: Deployment, evening: Evening) -> None:

@@ -85,3 +85,16 @@ async def test_a_moment_that_is_none_is_refused(nennep: Nennep, moment: str) -> 
 
     assert refused.code == 1
     assert moment in refused.err
+
+
+async def test_a_second_recovery_forgets_nothing_of_the_first(cast: Cast) -> None:
+    first, second = clock.now() - timedelta(days=9), clock.now() - timedelta(hours=1)
+
+    await recovery.note(first)
+    await recovery.note(second)
+    await recovery.note(second)
+
+    lost = await recovery.lost_stretch()
+    assert lost is not None
+    assert lost[0] == first - recovery.CLOCKS
+    assert lost[1] > clock.now()

@@ -169,6 +169,16 @@ def test_temporary_files_of_uploads_lie_on_a_disk() -> None:
         assert services()[name]["tmpfs"] == []
 
 
+def test_new_volumes_can_be_written_by_the_account_of_the_product() -> None:
+    """A volume takes its owner from the image's folder; where the image has none it is root's alone."""
+    made = re.findall(r"install -d -o nennep -g nennep -m 0700 ((?:/\S+ ?)+)", image().lines["RUN"])
+    writable = {"/tmp", *" ".join(made).split()}
+
+    mounted = {place.split(":")[1] for one in ours().values() for place in one.get("volumes", ())}
+
+    assert mounted == writable
+
+
 def test_the_proxy_lets_the_largest_upload_through() -> None:
     (said,) = re.findall(r"max_size (\d+)MB", (LOCAL / "Caddyfile").read_text("utf-8"))
 

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import sys
 from typing import Any
 
 import asyncpg
@@ -18,8 +15,8 @@ from tests.commands.conftest import Nennep
 from tests.tenants.pools import pool_of
 from tests.upgrade.loading import Left
 from tests.web.walking import ORIGIN
+from tests.workers.processes import killed
 from web.app import create_app
-from workers.commands.children import ROOT
 
 # What issues since have changed on purpose: figures of the kept release that are counted otherwise now, and why.
 CHANGED: dict[str, str] = {}
@@ -139,7 +136,7 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(
     held = reader.transaction()
     await held.start()
     await reader.execute(f"SELECT FROM {locked.format(last=last)}")
-    await killed(left, until.format(newest=len(committee_line())))
+    await killed(left.owner, left.place, until.format(newest=len(committee_line())), "migrate")
     await held.rollback()
     await reader.close()
     half_way = await versions(left)
@@ -151,17 +148,3 @@ async def test_killed_in_the_middle_it_goes_on_where_it_was(
     assert half_way["committee"] == left.told["versions"]["committee"]
     assert (done.code, looked.code) == (0, 0), done.err + looked.err
     assert await versions(left) == NEWEST | {"committee": len(committee_line())}
-
-
-async def killed(left: Left, until: str) -> None:
-    """`nennep migrate` in a process of its own, and SIGKILL once a query answers true."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "workers.commands", "migrate", cwd=ROOT, env=os.environ | left.place,
-        stderr=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    async with asyncio.timeout(60):
-        while not await left.owner.fetchval(until):
-            assert process.returncode is None, "it ended before it could be killed"
-            await asyncio.sleep(0.01)
-    process.kill()
-    assert await process.wait() == -9

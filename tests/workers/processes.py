@@ -7,9 +7,11 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+
+import asyncpg
 
 from infra.embedded import Servers
 from infra.embedded.process import Spawner, end, tail
@@ -73,3 +75,17 @@ async def until(true: Callable[[], Awaitable[bool]], *, seconds: float = 10, wha
         assert time.perf_counter() - began < seconds, what or "it did not happen in time"
         await asyncio.sleep(0.02)
     return time.perf_counter() - began
+
+
+async def killed(owner: asyncpg.Connection, place: Mapping[str, str], query: str, *arguments: str) -> None:
+    """Run ``nennep <arguments>`` with the settings ``place`` and SIGKILL it once ``query`` answers true."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "workers.commands", *arguments, cwd=ROOT, env={**os.environ, **place},
+        stderr=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    async with asyncio.timeout(120):
+        while not await owner.fetchval(query):
+            assert process.returncode is None, "it ended before it could be killed"
+            await asyncio.sleep(0.01)
+    process.kill()
+    assert await process.wait() == -signal.SIGKILL

@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from infra.later import later
+from infra.lazy import lazy
 from server import clock, names
 from server.assignments import annex_of, resolutions
 from server.assignments.annex import Annex
@@ -33,11 +33,11 @@ _MAKING = asyncio.Semaphore(2)
 _WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _KINDS: dict[str, tuple[str, Callable[[Annex], bytes]]] = {
-    "docx": (_WORD, later("server.assignments.annex_docx:write")),
-    "pdf": ("application/pdf", later("server.assignments.annex_pdf:write")),
+    "docx": (_WORD, lazy("server.assignments.annex_docx:write")),
+    "pdf": ("application/pdf", lazy("server.assignments.annex_pdf:write")),
     "xlsx": (_EXCEL, lambda annex: _write_list(annex.entries)),
 }
-_write_list: Callable[..., bytes] = later("server.assignments.workbook:write")
+_write_list: Callable[..., bytes] = lazy("server.assignments.workbook:write")
 
 
 @get(

@@ -10,7 +10,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from infra.later import later
+from infra.lazy import lazy
 from server import clock
 from server.cells.queries import cells_of
 from server.members import actions, queries
@@ -26,7 +26,7 @@ from web.render import errors, page, translate
 
 # A little above what a list may have, so that one slightly too large is told so on the form itself.
 _LARGEST_UPLOAD = LARGEST_FILE + 2_000_000
-_template = later("server.members.workbooks:template")
+_template = lazy("server.members.workbooks:template")
 
 
 @get("/{slug:str}/members/imports/new", access=office)

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from infra.later import later
+from infra.lazy import lazy
 from infra.postgres import Record
 from server import clock
 from server.province import log
@@ -27,8 +27,8 @@ from web.province.place import place_of
 from web.render import page, translate
 from web.words import moment
 
-_as_csv = later("server.province.log_file:as_csv")
-_as_workbook = later("server.province.log_file:as_workbook")
+_as_csv = lazy("server.province.log_file:as_csv")
+_as_workbook = lazy("server.province.log_file:as_workbook")
 _NAMES = ("who", "action", "committee", "since", "until")
 _HEAD = (say("Lúc"), say("Ai"), say("Việc"), say("Cấp ủy"), say("Về"))
 

@@ -11,7 +11,7 @@ from litestar.datastructures import UploadFile
 from litestar.params import FromPath
 from litestar.response import Redirect
 
-from infra.later import later
+from infra.lazy import lazy
 from infra.settings import settings
 from server.committees import founding_list, founding_many
 from server.committees.founding_list import COLUMNS, Row
@@ -29,8 +29,8 @@ from web.render import errors, page, translate
 
 _MANY = "/provinces/{province:str}/committees/many"
 _LARGEST_UPLOAD = 6_000_000
-_template = later("server.committees.founding_sheet:template")
-_links = later("server.committees.founding_sheet:links")
+_template = lazy("server.committees.founding_sheet:template")
+_links = lazy("server.committees.founding_sheet:links")
 _Rows = msgspec.json.Decoder(list[list[str]])
 
 

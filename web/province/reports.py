@@ -12,7 +12,7 @@ from typing import Any
 from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
-from infra.later import later
+from infra.lazy import lazy
 from infra.postgres import Record
 from server.accounts.reader import Reader
 from server.meetings.queries import NotFound
@@ -34,9 +34,9 @@ from web.render import page, translate
 from web.words import moment, month_title
 
 _EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_write_sheet: Callable[..., bytes] = later("server.province.report_sheet:write")
+_write_sheet: Callable[..., bytes] = lazy("server.province.report_sheet:write")
 _KINDS: dict[str, tuple[str, Callable[[Report], bytes]]] = {
-    "pdf": ("application/pdf", later("server.province.report_pdf:write")),
+    "pdf": ("application/pdf", lazy("server.province.report_pdf:write")),
     "xlsx": (_EXCEL, _write_sheet),
 }
 # Reports that a process makes at once: each takes a core for as long as its committees are many.

@@ -18,6 +18,7 @@ from server.exports import exporting
 from server.words import Refused
 from tenants import registry
 from tenants.current import CommitteeRef
+from tenants.export.faults import WrongFile
 from tenants.transactions import platform_transaction
 from workers.commands.backup_restore import restore
 from workers.commands.committee_files import find, told
@@ -69,8 +70,11 @@ def list_(slug: str | None, there: bool) -> None:
     One line each: path, moment, location, rows, pages, their bytes, sealed or plain, last tried, with tabs between.
     """
     with told():
-        for line in run(_list_there(slug) if there else _list(slug)):
-            click.echo(line)
+        lines, unread = run(_list_there(slug)) if there else (run(_list(slug)), {})
+    for line in lines:
+        click.echo(line)
+    for location, why in unread.items():
+        say(f"{location}: {why}")
 
 
 async def _list(slug: str | None) -> list[str]:
@@ -89,10 +93,18 @@ def _row(slug: str, row: Record) -> str:
     )
 
 
-async def _list_there(slug: str | None) -> list[str]:
+async def _list_there(slug: str | None) -> tuple[list[str], dict[str, str]]:
+    """And what is wrong with those that can't be read: one of an older key hides none of the others."""
+    lines, unread = [], {}
     async with database():
-        found = [(location, await reading.about_of(location)) for location in await reading.there()]
-    return [_found(location, about) for location, about in found if slug in (None, about.committee.slug)]
+        for location in await reading.there():
+            try:
+                about = await reading.about_of(location)
+            except WrongFile as fault:
+                unread[location] = str(fault)
+            else:
+                lines += [_found(location, about)] if slug in (None, about.committee.slug) else []
+    return lines, unread
 
 
 def _found(location: str, about: About) -> str:

@@ -12,7 +12,9 @@ from server.backups import reading
 from server.backups.about import is_location
 from server.backups.taking_back import take_back
 from server.exports import restoring
+from tenants import registry
 from tenants.current import CommitteeRef
+from tenants.transactions import platform_transaction
 from workers.commands import province
 from workers.commands.committee_files import find, province_at, tell_restored, told
 from workers.commands.ground import Failed, database, owner_url, run, say
@@ -40,6 +42,8 @@ def restore(
 ) -> None:
     """Put a backup of a committee back, equal to it or not at all, and print its path.
 
+    In place too a location may be given: one of what was put aside before, where the moment was the wrong one.
+
     As a new committee: then one line for everybody who has no account here, as `nennep committee restore` prints it.
     In place: prints the path under which what was there until now stands, archived. Killed, it is simply run again.
     """
@@ -51,9 +55,9 @@ def restore(
     moment = at.replace(tzinfo=UTC) if at else None
     with told():
         if in_place:
-            location, aside = run(_in_place(what, moment))
+            slug, location, aside = run(_in_place(what, moment))
             say(
-                f"{what} stands as in {location}, suspended; look at it, then: nennep committee resume {what}"
+                f"{slug} stands as in {location}, suspended; look at it, then: nennep committee resume {slug}"
             )
             click.echo(aside.slug)
         else:
@@ -63,12 +67,22 @@ def restore(
     say(f"{time.monotonic() - begun:.1f} s")
 
 
-async def _in_place(slug: str, moment: datetime | None) -> tuple[str, CommitteeRef]:
+async def _in_place(what: str, moment: datetime | None) -> tuple[str, str, CommitteeRef]:
     await owner_url()
     async with database():
+        slug = await _slug_of(what) if is_location(what) else what
         ref, place = await find(slug)
-        location = await _location(ref.schema_name, slug, moment)
-        return location, await take_back(ref, location, place, by=province.operator(place.id))
+        location = what if is_location(what) else await _location(ref.schema_name, slug, moment)
+        return slug, location, await take_back(ref, location, place, by=province.operator(place.id))
+
+
+async def _slug_of(location: str) -> str:
+    about = await reading.about_of(location)
+    async with platform_transaction(read_only=True):
+        ref = await registry.find_by_id(about.committee.id)
+    if ref is None:
+        raise Failed(f"The committee of {location} is not here: restore it with --province.")
+    return ref.slug
 
 
 async def _beside(

@@ -37,16 +37,7 @@ def command(paper: int) -> None:
 async def _dispatch(given: Settings, paper: int) -> None:
     broker = make_broker(given.queue_url, QUEUES)
     dispatcher = Dispatcher(broker, paper=paper)
-    loop = asyncio.get_running_loop()
-
-    def stop(number: int) -> None:
-        # The second one ends the process at once: what it held is free again with its transaction.
-        loop.remove_signal_handler(number)
-        standing.drain()
-        dispatcher.stop()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop, number)
+    _stopped_by_signals(dispatcher)
     watched = Watched("dispatcher", given, dispatcher.ready, measured=True)
     await watched.start()
     measuring = asyncio.create_task(keep_measuring()) if given.metrics_port else None
@@ -70,3 +61,16 @@ async def _dispatch(given: Settings, paper: int) -> None:
         await close_pool()
         await watched.stop()
         broker.close()
+
+
+def _stopped_by_signals(dispatcher: Dispatcher) -> None:
+    loop = asyncio.get_running_loop()
+
+    def stop(number: int) -> None:
+        # The second one ends the process at once: what it held is free again with its transaction.
+        loop.remove_signal_handler(number)
+        standing.drain()
+        dispatcher.stop()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from functools import partial
 
 import click
@@ -13,7 +13,7 @@ import click
 from infra.settings import KNOWN, Settings, WrongSettings, unknown
 from workers.commands.ground import chosen
 from workers.doctor import addresses, database, machine, servers, walls, work
-from workers.doctor.findings import Check, Finding, run
+from workers.doctor.findings import Check, Finding, Found, run
 
 _ANYWHERE: dict[str, Check] = {"versions": machine.versions, "disk": machine.disk, "reading": machine.reading}
 # In the order in which things are mended.
@@ -54,7 +54,7 @@ def command(context: click.Context, machine_readable: bool) -> None:
     else:
         for one in found:
             click.echo(one.line())
-    context.exit(1 if any(one.level == "fail" for one in found) else 0)
+    context.exit(1 if _failed(found) else 0)
 
 
 async def _look() -> list[Finding]:
@@ -64,18 +64,30 @@ async def _look() -> list[Finding]:
         return found
     reached = await run("database", partial(database.reached, given))
     found += reached
-    found += await _all({name: partial(check, given) for name, check in _SERVERS.items()})
-    # What stands below needs what stands above: said once, not by each.
-    for checks, missing in ((_IN_DATABASE, "the database"), (_IN_TABLES, "its tables")):
-        if any(one.level == "fail" for one in reached):
-            found.append(
-                Finding("database", "warn", f"{', '.join(checks)}: not looked at", f"mend {missing} first")
-            )
-            continue
-        reached = await _all({name: partial(check, given) for name, check in checks.items()})
-        found += reached
-        reached = [one for one in reached if one.check == "migrations"]
-    return found
+    found += await _all(_of(given, _SERVERS))
+    # What needs something that is missing is not asked for it: that is said once, not by each.
+    if _failed(reached):
+        found.append(_not_looked_at(_IN_DATABASE, "the database"))
+        return [*found, _not_looked_at(_IN_TABLES, "its tables")]
+    inside = await _all(_of(given, _IN_DATABASE))
+    found += inside
+    if _failed(one for one in inside if one.check == "migrations"):
+        return [*found, _not_looked_at(_IN_TABLES, "its tables")]
+    return found + await _all(_of(given, _IN_TABLES))
+
+
+def _of(
+    given: Settings, checks: Mapping[str, Callable[[Settings], AsyncIterator[Found]]]
+) -> dict[str, Check]:
+    return {name: partial(check, given) for name, check in checks.items()}
+
+
+def _failed(found: Iterable[Finding]) -> bool:
+    return any(one.level == "fail" for one in found)
+
+
+def _not_looked_at(checks: Iterable[str], missing: str) -> Finding:
+    return Finding("database", "warn", f"{', '.join(checks)}: not looked at", f"mend {missing} first")
 
 
 async def _all(checks: Mapping[str, Check]) -> list[Finding]:

@@ -16,11 +16,12 @@ from typing import Any, TypeVar
 import asyncpg
 import click
 
+from infra.addresses import host_and_port
 from infra.log import set_up
 from infra.memory import keep_little
-from infra.postgres import Away, Wrong, close_pool, connect, open_pool
+from infra.postgres import Away, Behind, Wrong, close_pool, open_pool
 from infra.settings import Settings, settings, unknown
-from infra.starting import place_of
+from infra.starting import knock
 from server.words import Refused
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,6 @@ Answer = TypeVar("Answer")
 SERVERS_FILE = "servers.json"
 _BAR = 24  # blocks
 
-_NO_TABLES = (asyncpg.UndefinedTableError, asyncpg.InvalidSchemaNameError, asyncpg.UndefinedColumnError)
 _NO_ENTRY = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, ValueError)
 
 
@@ -124,7 +124,7 @@ def _told(error: Exception) -> Failed | None:
         return _told(error.exceptions[0])
     if isinstance(error, Refused):
         return Failed(" ".join(f"{field}: {reason}" for field, reason in error.reasons.items()))
-    if isinstance(error, _NO_TABLES):
+    if isinstance(error, Behind):
         return Failed("The database does not have this version's tables. Run: nennep migrate")
     if isinstance(error, asyncpg.PostgresError | asyncpg.InterfaceError):
         return Failed(f"PostgreSQL: {_first_line(error)}")
@@ -153,7 +153,7 @@ async def owner_url() -> str:
     if url is None:
         raise Failed("NENNEP_OWNER_DATABASE_URL must be set: this command builds or changes schemas.")
     try:
-        await (await connect(url)).close()
+        await knock(url)
     except _NO_ENTRY as error:
         raise unreachable("NENNEP_OWNER_DATABASE_URL", url, error) from None
     return url
@@ -161,12 +161,8 @@ async def owner_url() -> str:
 
 def let_in(variable: str, url: str) -> None:
     """Raises Failed where the way into PostgreSQL is wrong for good; where it is only away, who starts will wait."""
-
-    async def ask() -> None:
-        await (await connect(url)).close()
-
     try:
-        asyncio.run(ask())
+        asyncio.run(knock(url))
     except Wrong as error:
         raise unreachable(variable, url, error) from None
     except (asyncpg.PostgresError, *Away):
@@ -178,7 +174,7 @@ def unreachable(variable: str, url: str, error: BaseException) -> Failed:
     wrong = isinstance(error, asyncpg.PostgresError) or "Authentication" in type(error).__name__
     help_ = "Check the address and the password" if wrong else "Start the server"
     return Failed(
-        f"No way into {place_of(url)} ({variable}): {_first_line(error)}. {help_}, or correct the setting."
+        f"No way into {host_and_port(url)} ({variable}): {_first_line(error)}. {help_}, or correct the setting."
     )
 
 

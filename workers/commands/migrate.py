@@ -105,10 +105,11 @@ async def _first(canaries: int | None) -> None:
         waiting = await behind(owner, committee_line())
     finally:
         await owner.close()
-    for row in _alone(waiting, canaries):
+    alone = _alone(waiting, canaries)
+    for row in alone:
         say(f"alone: {row['slug']}")
         await committees(only=row["slug"], url=url)
-    say(f"{max(0, len(waiting) - len(_alone(waiting, canaries)))} committees wait for: nennep migrate")
+    say(f"{len(waiting) - len(alone)} committees wait for: nennep migrate")
 
 
 def _alone(waiting: list[Record], canaries: int | None) -> list[Record]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import json
 import os
 import signal
@@ -15,6 +14,7 @@ from pathlib import Path
 
 import click
 
+from infra.addresses import is_loopback
 from infra.embedded import Embedded, ServerFailed, running
 from infra.embedded.folder import write_private
 from infra.embedded.process import free_ports, tail
@@ -52,7 +52,7 @@ def command(port: int, host: str, beyond_loopback: bool, data: Path, wanted: boo
     The first start lays out the folder and builds the demonstration; later starts keep what is there.
     """
     began = time.monotonic()
-    if not beyond_loopback and not _is_loopback(host) and (wanted or (data / LOGINS_FILE).exists()):
+    if not beyond_loopback and not is_loopback(host) and (wanted or (data / LOGINS_FILE).exists()):
         raise Failed(
             f"{host} can be reached from other machines, and the log-ins of the demonstration are printed here and lie "
             f"in {data / LOGINS_FILE}. If everybody who can reach it may have them: --beyond-loopback (make up: "
@@ -65,13 +65,6 @@ def command(port: int, host: str, beyond_loopback: bool, data: Path, wanted: boo
             raise Failed(str(failure)) from None
         except KeyboardInterrupt:
             say("Stopped.")
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 @contextmanager

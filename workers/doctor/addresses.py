@@ -8,13 +8,13 @@ import time
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
+from infra.addresses import is_loopback
 from infra.log import describe
 from infra.settings import Settings
 from workers.doctor.findings import Found, fail, ok, warn
 
 SOON_DAYS, NOW_DAYS = 21, 3
 CONNECT_SECONDS = 5.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 async def public(given: Settings) -> AsyncIterator[Found]:
@@ -22,7 +22,7 @@ async def public(given: Settings) -> AsyncIterator[Found]:
     place = urlsplit(given.public_url)
     if given.https:
         yield await _certificate("NENNEP_PUBLIC_URL", place.hostname or "", place.port or 443)
-    elif place.hostname in _LOOPBACK:
+    elif is_loopback(place.hostname):
         yield ok(f"{given.public_url} is for this machine only, without https")
     else:
         yield fail(

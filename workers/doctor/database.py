@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 
 import asyncpg
 
+from infra.addresses import host_and_port
 from infra.log import describe
 from infra.settings import Settings
-from infra.starting import place_of
 from workers.doctor.findings import Found, fail, ok, warn
 
 OLDEST, ADVISED = 160_000, 180_000
@@ -49,12 +49,12 @@ async def reached(given: Settings) -> AsyncIterator[Found]:
         try:
             async with asking(url) as held:
                 yield _version(
-                    await held.fetchval("SHOW server_version_num"), f"{place_of(url)} ({variable})"
+                    await held.fetchval("SHOW server_version_num"), f"{host_and_port(url)} ({variable})"
                 )
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError, ValueError) as error:
             wrong = isinstance(error, asyncpg.PostgresError)
             yield fail(
-                f"no way into {place_of(url)} ({variable}): {describe(error)}",
+                f"no way into {host_and_port(url)} ({variable}): {describe(error)}",
                 "check the user, the password and the database's name"
                 if wrong
                 else "start it, or correct the address",

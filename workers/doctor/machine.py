@@ -80,7 +80,7 @@ async def secret_files(environment: Mapping[str, str]) -> AsyncIterator[Found]:
                 "correct the name, or its folder's rights",
             )
             continue
-        if mode & stat.S_IROTH:
+        if _for_everybody(file, mode):
             yield warn(
                 f"{name}: everybody here can read {file} (mode {stat.S_IMODE(mode):o})",
                 f"chmod o-r {file}; in a cluster set defaultMode 0440 on the volume",
@@ -88,7 +88,12 @@ async def secret_files(environment: Mapping[str, str]) -> AsyncIterator[Found]:
         elif not os.access(file, os.R_OK):
             yield fail(f"{name}: this account may not read {file}", "give it to this account's group")
         else:
-            yield ok(f"{name}: only its account and group can read it")
+            yield ok(f"{name}: not open to others")
+
+
+def _for_everybody(file: Path, mode: int) -> bool:
+    # Mounted by itself, as Compose does it, it is seen by this container alone, and has to be readable there.
+    return bool(mode & stat.S_IROTH) and not os.path.ismount(file)
 
 
 def _is_file(name: str) -> bool:

@@ -7,23 +7,23 @@ import io
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import redis.asyncio
 import urllib3
 
+from infra.addresses import host_and_port, is_loopback
 from infra.log import describe
 from infra.objects import ObjectErrors, make_client
 from infra.queue import QueueErrors, QueueWrong, async_client
 from infra.settings import Settings
-from infra.starting import place_of
 from workers.doctor.database import skew
 from workers.doctor.findings import Found, fail, ok, warn
 
 # Beside the committees' folders, whose names begin with c_; an object that was left over is nobody's.
 FOLDER = "doctor"
 ANONYMOUS_SECONDS = 5.0
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 async def queue(given: Settings) -> AsyncIterator[Found]:
@@ -35,7 +35,7 @@ async def queue(given: Settings) -> AsyncIterator[Found]:
     except QueueErrors as error:
         wrong = isinstance(error, QueueWrong)
         yield fail(
-            f"the queue at {place_of(given.queue_url)} (NENNEP_QUEUE_URL): {describe(error)}",
+            f"the queue at {host_and_port(given.queue_url)} (NENNEP_QUEUE_URL): {describe(error)}",
             "check the user and the password" if wrong else "start it, or correct the address",
         )
     finally:
@@ -48,7 +48,7 @@ async def _queue(given: Settings, client: redis.asyncio.Redis) -> AsyncIterator[
     name = (
         f"Valkey {info['valkey_version']}" if "valkey_version" in info else f"Redis {info['redis_version']}"
     )
-    yield ok(f"{name} at {place_of(given.queue_url)}, {info['used_memory'] // 2**20} MB")
+    yield ok(f"{name} at {host_and_port(given.queue_url)}, {info['used_memory'] // 2**20} MB")
     policy = info.get("maxmemory_policy", "unknown")
     if policy != "noeviction":
         yield warn(
@@ -57,8 +57,7 @@ async def _queue(given: Settings, client: redis.asyncio.Redis) -> AsyncIterator[
     before = time.time()
     seconds, micro = await client.time()
     yield skew("the queue", (before + time.time()) / 2 - (seconds + micro / 1e6))
-    host = place_of(given.queue_url).rpartition(":")[0]
-    if "@" not in given.queue_url and host not in _LOOPBACK:
+    if "@" not in given.queue_url and not is_loopback(urlsplit(given.queue_url).hostname):
         yield warn("the queue asks for no password", "set requirepass, and a password in NENNEP_QUEUE_URL")
 
 
@@ -69,7 +68,7 @@ async def store(given: Settings) -> AsyncIterator[Found]:
     except (*ObjectErrors, ValueError) as error:
         code = getattr(error, "code", "") or describe(error)
         yield fail(
-            f"the object store at {place_of(given.objects_url)} (NENNEP_OBJECTS_URL): {code}",
+            f"the object store at {host_and_port(given.objects_url)} (NENNEP_OBJECTS_URL): {code}",
             "check that it runs, the two keys, and what they may do in the bucket",
         )
 
@@ -84,15 +83,14 @@ def _tried(given: Settings) -> Found:
     written = uuid4().bytes
     client.put_object(bucket, key, io.BytesIO(written), len(written))
     try:
-        answer = client.get_object(bucket, key)
-        read = answer.read()
-        answer.close()
+        with client.get_object(bucket, key) as answer:
+            read = answer.read()
         stranger = urllib3.request(
             "GET", f"{given.objects_url}/{bucket}/{key}", retries=False, timeout=ANONYMOUS_SECONDS
         ).status
     finally:
         client.remove_object(bucket, key)
-    where = f"the bucket {bucket} at {place_of(given.objects_url)}"
+    where = f"the bucket {bucket} at {host_and_port(given.objects_url)}"
     if read != written:
         return fail(
             f"{where} gave back other bytes than it was given", "do not use it, and look into its log"

@@ -31,8 +31,8 @@ async def application(given: Settings) -> AsyncIterator[Found]:
     async with asking(given.database_url) as held:
         row = await held.fetchrow(_APP)
     assert row is not None
-    name, good = row["name"], True
-    for wrong, what, todo in (
+    name = row["name"]
+    faults = (
         (row["rolsuper"], "is a superuser", f"ALTER ROLE {name} NOSUPERUSER"),
         (row["rolbypassrls"], "passes by row security", f"ALTER ROLE {name} NOBYPASSRLS"),
         (row["rolcreaterole"], "may create roles", f"ALTER ROLE {name} NOCREATEROLE"),
@@ -46,12 +46,11 @@ async def application(given: Settings) -> AsyncIterator[Found]:
             row["resolved"], f"finds {', '.join(row['resolved'])} without naming a schema",
             "take those tables out of the schema public, and tenants out of search_path",
         ),
-    ):  # fmt: skip
-        if wrong:
-            good = False
-            yield fail(f"role {name} {what}", todo)
-    if good:
-        yield ok(f"role {name}: owns nothing, inherits nothing, sees no committee's tables by itself")
+    )  # fmt: skip
+    wrong = [fail(f"role {name} {what}", todo) for is_so, what, todo in faults if is_so]
+    well = ok(f"role {name}: owns nothing, inherits nothing, sees no committee's tables by itself")
+    for found in wrong or [well]:
+        yield found
 
 
 async def owner(given: Settings) -> AsyncIterator[Found]:
@@ -59,8 +58,8 @@ async def owner(given: Settings) -> AsyncIterator[Found]:
     async with asking(given.database_url) as held:
         row = await held.fetchrow(_OWNER)
     assert row is not None
-    name, good = row["name"], True
-    for right, what, todo in (
+    name = row["name"]
+    needs = (
         (row["creates"], f"role {name}, the database's owner, may not create roles", f"ALTER ROLE {name} CREATEROLE"),
         (row["nobody"], f"role {TENANT} is missing, or may log in", f"CREATE ROLE {TENANT} NOLOGIN"),
         (
@@ -71,9 +70,8 @@ async def owner(given: Settings) -> AsyncIterator[Found]:
             row["trigrams"] == "ext", "the extension pg_trgm is not in a schema ext",
             "CREATE SCHEMA ext; CREATE EXTENSION pg_trgm SCHEMA ext",
         ),
-    ):  # fmt: skip
-        if not right:
-            good = False
-            yield fail(what, todo)
-    if good:
-        yield ok(f"role {name} can found committees; {TENANT} and pg_trgm are there")
+    )  # fmt: skip
+    wrong = [fail(what, todo) for is_so, what, todo in needs if not is_so]
+    well = ok(f"role {name} can found committees; {TENANT} and pg_trgm are there")
+    for found in wrong or [well]:
+        yield found

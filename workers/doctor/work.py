@@ -6,29 +6,28 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-import asyncpg
-
+from infra.addresses import is_loopback
+from infra.postgres import Behind
 from infra.settings import Settings
 from server import clock
 from server.schema import committee_line, platform_lines
 from workers.doctor.database import asking
 from workers.doctor.findings import Found, fail, ok, warn
+from workers.outbox import WANTED_NOW
 from workers.timetable import TIMETABLE
 
 # A dispatcher ticks each twenty seconds.
 TICK_LATE = timedelta(minutes=3)
 LATE_SECONDS, VERY_LATE_SECONDS = 120, 3600
 BACKUP_HOURS, REHEARSED_DAYS = 26, 35
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 _FLEET = """SELECT (SELECT count(*)::int FROM platform.migration) AS platform, count(*)::int AS committees,
     count(*) FILTER (WHERE version < $1)::int AS behind, count(*) FILTER (WHERE migration_error <> '')::int AS stuck,
     (SELECT count(*)::int FROM platform.committee_health WHERE drift <> '') AS drifted
     FROM platform.committee WHERE state NOT IN ('founding', 'erased')"""
-_OUTBOX = """SELECT count(*) FILTER (WHERE dead_at IS NOT NULL)::int AS dead,
-    count(*) FILTER (WHERE dead_at IS NULL)::int AS open,
-    coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE dead_at IS NULL AND due_at <= now())), 0)::float
-        AS age
+_OUTBOX = f"""SELECT count(*) FILTER (WHERE dead_at IS NOT NULL)::int AS dead,
+    count(*) FILTER (WHERE {WANTED_NOW})::int AS wanted,
+    coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE {WANTED_NOW})), 0)::float AS age
     FROM platform.outbox WHERE done_at IS NULL"""
 _BACKUPS = """SELECT count(*)::int AS active, count(taken)::int AS ever,
     count(*) FILTER (WHERE taken > now() - $1 * interval '1 hour')::int AS fresh,
@@ -44,7 +43,7 @@ async def migrations(given: Settings) -> AsyncIterator[Found]:
     async with asking(given.database_url) as held:
         try:
             row = await held.fetchrow(_FLEET, len(committee_line()))
-        except (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError, asyncpg.InvalidSchemaNameError):
+        except Behind:
             yield fail("the database does not have this version's tables", "nennep migrate")
             return
     if row["platform"] < needed:
@@ -92,7 +91,7 @@ async def jobs(given: Settings) -> AsyncIterator[Found]:
     """How old the oldest job is that waits, and whether any were given up."""
     async with asking(given.database_url) as held:
         row = await held.fetchrow(_OUTBOX)
-    told = f"jobs: {row['open']} wait, the oldest that is due for {row['age'] / 60:.0f} min"
+    told = f"jobs: {row['wanted']} wait, the oldest for {row['age'] / 60:.0f} min"
     if row["age"] > LATE_SECONDS:
         level = fail if row["age"] > VERY_LATE_SECONDS else warn
         yield level(told, "see whether dispatcher, queue and workers run, and add workers if they are busy")
@@ -133,7 +132,7 @@ async def demonstration(given: Settings) -> AsyncIterator[Found]:
         made = await held.fetchval(
             "SELECT EXISTS (SELECT FROM platform.setting WHERE name = 'demo' AND (value ->> 'built')::boolean)"
         )
-    if made and urlsplit(given.public_url).hostname not in _LOOPBACK:
+    if made and not is_loopback(urlsplit(given.public_url).hostname):
         yield warn(
             "the demonstration stands in this database, and its log-ins were printed",
             "begin with an empty database before real people come",

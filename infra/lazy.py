@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import Any
 
 
-def later(place: str) -> Callable[..., Any]:
+def lazy(place: str) -> Callable[..., Any]:
     """The function ``module:name``, whose module is imported at the first call, in the thread that calls."""
     module, _, name = place.partition(":")
 
