@@ -133,7 +133,8 @@ async def test_a_database_that_is_full_is_waited_for(database: Servers) -> None:
     superuser = await asyncpg.connect(database.database_url)
     await superuser.execute(f"CREATE ROLE {role} LOGIN PASSWORD 'geheim' CONNECTION LIMIT 1")
     await superuser.execute(f"GRANT CONNECT ON DATABASE nennep TO {role}")
-    url = re.sub(r"//[^@]+@", f"//{role}:geheim@", database.app_url)
+    # The owner's address: a pooler before the application's would not know the role.
+    url = re.sub(r"//[^@]+@", f"//{role}:geheim@", database.owner_url)
     held = await connect(url)
     try:
         await asyncio.to_thread(let_in, "NENNEP_DATABASE_URL", url)
