@@ -22,6 +22,9 @@ from infra.traces import Kind
 
 # How long a collector may take for one parcel, how often one is sent, and how long a process that ends waits for it.
 EXPORT_SECONDS, EVERY_SECONDS, STOP_SECONDS = 5, 2, 2
+# So many spans may wait for a parcel; more are dropped. A request has some ten: a burst fits, and at about a kilobyte
+# each they are no weight.
+WAITING_SPANS = 8192
 LONGEST_STATEMENT = 1000
 
 _KINDS = {"server": SpanKind.SERVER, "consumer": SpanKind.CONSUMER, "internal": SpanKind.INTERNAL}
@@ -56,6 +59,7 @@ class Sender:
         self._provider.add_span_processor(
             BatchSpanProcessor(
                 exporter,
+                max_queue_size=WAITING_SPANS,
                 schedule_delay_millis=EVERY_SECONDS * 1000,
                 export_timeout_millis=EXPORT_SECONDS * 1000,
             )

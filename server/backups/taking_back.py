@@ -45,7 +45,7 @@ _ASIDE = (
     "UPDATE platform.backup SET committee = $2 WHERE starts_with(location, $1 || '/')",
     # With the tables, not after them: a kill in between would leave the province the figures of what is put aside.
     """WITH marked AS (
-        INSERT INTO platform.rollup_dirty (schema_name, month, onward, cause) VALUES ($1, $2, true, 'recount')
+        INSERT INTO platform.rollup_dirty (schema_name, month, onward, cause) VALUES ($1, $2, true, 'restored')
         RETURNING schema_name
     ) INSERT INTO platform.outbox (id, schema_name, job, arguments)
     SELECT gen_random_uuid(), schema_name, $3, '{}' FROM marked""",

@@ -33,6 +33,7 @@ CAUSES: dict[str, Say] = {
     "cells_moved": say("Chi bộ chuyển giữa các cấp ủy"),
     "rules": say("Quy định có hiệu lực thay đổi"),
     "recount": say("Tính lại từ sổ gốc"),
+    "restored": say("Đưa về một bản sao lưu"),
 }
 
 

@@ -11,7 +11,7 @@ from tenants.transactions import platform_transaction
 _MARK = """INSERT INTO platform.rollup_dirty (schema_name, month, onward, cause)
 SELECT schema_name, $1, true, 'recount' FROM platform.committee WHERE state NOT IN ('founding', 'erased')"""
 _MARKED = f"""SELECT {COLUMNS} FROM platform.committee WHERE schema_name IN (
-    SELECT schema_name FROM platform.rollup_dirty WHERE month = $1 AND onward) ORDER BY slug"""
+    SELECT schema_name FROM platform.rollup_dirty WHERE month = $1 AND onward AND cause = 'recount') ORDER BY slug"""
 
 
 async def to_recount() -> tuple[list[CommitteeRef], bool]:

@@ -117,7 +117,7 @@ async def test_one_that_is_stuck_does_not_close_the_others_but_many_do(
     two = await client.get("/health/ready")
 
     await set_version(newest)
-    assert (one.status_code, two.status_code) == (200, 503)
+    assert (one.status_code, two.status_code) == (200, 503), (one.json(), two.json())
     assert "2 committees" in two.json()["database"]
 
 
