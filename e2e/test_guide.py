@@ -31,3 +31,14 @@ def test_the_guide_is_usable_by_everybody(phone: Phones) -> None:
     found = faults_of(page, ["/guide", "/guide/roll-call", "/guide/minutes", "/guide/province"])
 
     assert not found, "\n".join(found)
+
+
+def test_each_line_of_the_contents_is_wide_enough_for_a_thumb(phone: Phones, address: str) -> None:
+    page = phone()
+    page.goto(f"{address}/guide")
+
+    heights = page.locator("main li > a").evaluate_all(
+        "all => all.map(one => one.getBoundingClientRect().height)"
+    )
+    assert len(heights) >= 14
+    assert min(heights) >= 44
