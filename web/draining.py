@@ -14,6 +14,10 @@ from types import FrameType
 
 from infra import standing
 
+# Streams end after the server has told its lines that they are the last (it looks for that every tenth of a second):
+# a stream that ends before leaves a line on which the phone asks again just as the server closes it.
+STREAMS_LAST_SECONDS = 0.5
+
 log = logging.getLogger(__name__)
 
 
@@ -23,29 +27,34 @@ def drained_by_sigterm(linger: int) -> None:
     if not callable(before):  # no server around us: the application is tried out inside another program
         return
     loop = asyncio.get_running_loop()
-    waiting: list[asyncio.TimerHandle] = []
+    lingering: list[asyncio.TimerHandle] = []
+    ending = False
 
     def end() -> None:
-        if not standing.closing():
-            standing.close()
+        nonlocal ending
+        if not ending:
+            ending = True
+            standing.drain()
             before(signal.SIGTERM, None)
+            loop.call_later(STREAMS_LAST_SECONDS, standing.close)
 
     def drain() -> None:
-        if standing.closing():
+        if ending:
+            standing.close()
             before(signal.SIGINT, None)  # the server's word for "now"
-        elif waiting:
-            waiting.pop().cancel()
+        elif lingering:
+            lingering.pop().cancel()
             end()
         else:
             log.info("draining", extra={"seconds": linger})
             standing.drain()
-            waiting.append(loop.call_later(linger, end))
+            lingering.append(loop.call_later(linger, end))
 
     def told(_: int, __: FrameType | None) -> None:
         loop.call_soon_threadsafe(drain)
 
     def interrupted(_: int, __: FrameType | None) -> None:
-        loop.call_soon_threadsafe(drain if standing.closing() else end)
+        loop.call_soon_threadsafe(drain if ending else end)
 
     signal.signal(signal.SIGTERM, told)
     signal.signal(signal.SIGINT, interrupted)

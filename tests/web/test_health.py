@@ -70,11 +70,12 @@ async def test_what_is_away_is_named(
 
 
 async def set_version(version: int, *, of: int | None = None) -> int:
-    """Say that so many committees (all, where None) have a version; how many there are."""
+    """Say that so many of the committees that readiness asks about (all, where None) have a version; how many."""
     async with platform_transaction():
         rows = await sql(
             """UPDATE platform.committee SET version = $1 WHERE id IN (
-                SELECT id FROM platform.committee WHERE state <> 'founding' ORDER BY id LIMIT $2) RETURNING id""",
+                SELECT id FROM platform.committee WHERE state NOT IN ('founding', 'erased')
+                ORDER BY id LIMIT $2) RETURNING id""",
             version, of,
         )  # fmt: skip
     return len(rows)
