@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 from infra.postgres import lookup, sql
 from server import clock
+from tenants.registry import ABOVE_ALL_VERSIONS
 from tenants.transactions import platform_transaction
 
 SETTING = "recovered"
@@ -33,6 +34,10 @@ async def note(to: datetime) -> None:
             ON CONFLICT (name) DO UPDATE SET value = excluded.value, set_at = now()""",
             SETTING, value,
         )  # fmt: skip
+        # Phones have heard of the lost stretch: without this they would take what is there now for old.
+        await sql(
+            f"UPDATE platform.committee SET versions_from = {ABOVE_ALL_VERSIONS} WHERE state <> 'erased'"
+        )
 
 
 async def lost_stretch() -> tuple[datetime, datetime] | None:

@@ -32,6 +32,8 @@ class CommitteeRef:
     state_reason: str = ""
     # Grows with every rule set published to this committee; 0: the product's own rulebook and nothing else.
     rules_version: int = 0
+    # What is added to versions that phones are told; above 0 where the committee went back to an earlier state.
+    versions_from: int = 0
 
     def __post_init__(self) -> None:
         if not _SCHEMA.fullmatch(self.schema_name):

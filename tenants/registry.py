@@ -14,7 +14,9 @@ from infra.postgres import Record, connection, one, rows_affected, sql
 from tenants import slugs
 from tenants.current import KINDS, CommitteeRef
 
-COLUMNS = "id, province, slug, schema_name, kind, name, state, state_reason, rules_version"
+COLUMNS = "id, province, slug, schema_name, kind, name, state, state_reason, rules_version, versions_from"
+# Above every version that a phone can have heard of a committee until now: microseconds since 1970.
+ABOVE_ALL_VERSIONS = "floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 
@@ -31,7 +33,7 @@ def ref_of(row: Record) -> CommitteeRef:
     return CommitteeRef(
         id=row["id"], province_id=row["province"], slug=row["slug"], schema_name=row["schema_name"],
         kind=row["kind"], name=row["name"], state=row["state"], state_reason=row["state_reason"],
-        rules_version=row["rules_version"],
+        rules_version=row["rules_version"], versions_from=row["versions_from"],
     )  # fmt: skip
 
 

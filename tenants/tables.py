@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import JSONB, UUID, Boolean, ForeignKey, Integer, Text, Timestamptz
+from piccolo.columns import JSONB, UUID, BigInt, Boolean, ForeignKey, Integer, Text, Timestamptz
 from piccolo.table import Table
 
 from infra.postgres import DB
@@ -34,6 +34,7 @@ class Committee(Table, db=DB, schema="platform"):
     canary = Boolean(help_text="migrated before everybody else")
     rules_version = Integer(help_text="0: the product's own rulebook and nothing else")
     migration_error = Text()
+    versions_from = BigInt(help_text="what is added to the versions that phones are told")
 
 
 class Outbox(Table, db=DB, schema="platform"):

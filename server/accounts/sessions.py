@@ -38,6 +38,7 @@ _WHO = """SELECT a.id AS account, a.name AS account_name, a.must_change, s.await
         AS must_enrol,
     s.seen_at < now() - interval '10 minutes' AS stale,
     c.id, c.province, c.slug, c.schema_name, c.kind, c.name, c.state, c.state_reason, c.rules_version,
+    c.versions_from,
     (SELECT json_agg(json_build_array(g.role, g.cell, g.group_number, g.province, g.cell_name, g.member, g.expires_at)
             ORDER BY g.granted_at)
         FROM platform.account_grant g

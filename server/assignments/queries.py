@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from infra.postgres import Record, one, sql
-from server import clock
+from server import clock, versions
 from server.accounts.reader import Reader
 from server.assignments import ground, rules
 from server.assignments.fold import Change, Standing, fold
@@ -134,7 +134,7 @@ async def rows_told(assignments: Collection[UUID], reader: Reader) -> list[dict[
 def told(found: Record) -> dict[str, Any]:
     """An assignment as a phone keeps it; ``rivals`` are the registers about which people disagree."""
     return {
-        "id": str(found["id"]), "no": found["no"], "v": found["version"], "member": found["member_no"],
+        "id": str(found["id"]), "no": found["no"], "v": versions.told(found["version"]), "member": found["member_no"],
         "name": found["member_name"], "text": found["text"], "area": found["area"], "check": found["check_by"],
         "due": _iso(found["due_on"]), "state": found["state"], "result": found["result"],
         "asked": _iso(found["asked_due"]), "rivals": sorted(told_rivals(found["rivals"])),

@@ -25,11 +25,12 @@ from server.words import Refused, say
 from tenants import slugs
 from tenants.current import CommitteeRef
 from tenants.export.restoring import Target, put_back
+from tenants.registry import ABOVE_ALL_VERSIONS
 from tenants.transactions import platform_transaction
 
 _ASIDE = (
-    """UPDATE platform.committee SET schema_name = $2, version = 0, rules_version = rules_version + 1,
-        migration_error = '' WHERE id = $1""",
+    f"""UPDATE platform.committee SET schema_name = $2, version = 0, rules_version = rules_version + 1,
+        versions_from = {ABOVE_ALL_VERSIONS}, migration_error = '' WHERE id = $1""",
     """INSERT INTO platform.committee (id, province, slug, schema_name, kind, name, state, state_reason, version,
         rules_version)
     SELECT $2, province, $3, $4, kind, $5, 'archived', $6, $7, rules_version

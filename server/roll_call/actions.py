@@ -295,6 +295,4 @@ async def _with_heads(meeting: UUID, marks: list[NewMark]) -> list[NewMark]:
 
 
 def _all_refused(marks: Sequence[NewMark], reason: str) -> Verdict:
-    return Verdict(
-        refused=[(mark, reason) for mark in marks], changes={"version": 0, "state": "planned", "entries": []}
-    )
+    return Verdict(refused=[(mark, reason) for mark in marks], changes=queries.planned())

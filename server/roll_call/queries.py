@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from infra.postgres import Record, one, sql
+from server import versions
 from server.meetings.queries import NotFound, meeting
 from server.roll_call import rules
 
@@ -100,10 +101,15 @@ async def changed(meeting: UUID, since: int) -> list[Record]:
     return await sql(_CHANGED, meeting, since)
 
 
+def planned() -> dict[str, Any]:
+    """``changes`` of a roll that is not open."""
+    return {"version": versions.told(0), "state": "planned", "entries": []}
+
+
 def changes(rows: list[Record], *, closed: bool, version: int, why: bool) -> dict[str, Any]:
     """What a phone must learn, out of rows of ``CHANGED``: version, state, entries, summary; reasons with ``why``."""
     return {
-        "version": version,
+        "version": versions.told(version),
         "state": "closed" if closed else "open",
         "entries": [
             {

@@ -25,6 +25,7 @@ from tenants.export.writing import Part, Told, nobody_asks
 from tenants.migrations import Migration
 from tenants.migrations.runner import apply_text
 from tenants.owner import as_owner
+from tenants.registry import ABOVE_ALL_VERSIONS
 from tenants.walls import keys, room
 
 
@@ -100,8 +101,8 @@ async def _build(
 async def _register(owner: asyncpg.Connection, target: Target) -> None:
     if target.revived:
         row = await owner.fetchrow(
-            """UPDATE platform.committee SET state = 'founding', state_reason = '', version = 0, slug = $2, name = $3,
-                unit_code = $4 WHERE id = $1 AND state = 'erased' RETURNING id""",
+            f"""UPDATE platform.committee SET state = 'founding', state_reason = '', version = 0, slug = $2, name = $3,
+                unit_code = $4, versions_from = {ABOVE_ALL_VERSIONS} WHERE id = $1 AND state = 'erased' RETURNING id""",
             target.id, target.slug, target.name, target.unit_code,
         )  # fmt: skip
         if row is None:

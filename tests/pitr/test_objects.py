@@ -12,8 +12,10 @@ import pytest_asyncio
 
 from infra import objects
 from infra.postgres import sql
-from server import clock, recovery
+from server import clock, recovery, versions
 from server.minutes import erasing
+from tenants import registry
+from tenants.current import CommitteeRef
 from tenants.transactions import platform_transaction
 from tests.cast import Cast
 from tests.commands.conftest import Nennep, nennep, quick  # noqa: F401  fixtures
@@ -25,6 +27,7 @@ async def forgotten(cast: Cast) -> AsyncIterator[None]:
     yield
     async with platform_transaction():
         await sql("DELETE FROM platform.setting WHERE name = $1", recovery.SETTING)
+        await sql("UPDATE platform.committee SET versions_from = 0")
 
 
 @pytest.fixture
@@ -98,3 +101,21 @@ async def test_a_second_recovery_forgets_nothing_of_the_first(cast: Cast) -> Non
     assert lost is not None
     assert lost[0] == first - recovery.CLOCKS
     assert lost[1] > clock.now()
+
+
+async def test_phones_take_what_is_there_now_for_newer_than_what_they_heard(cast: Cast) -> None:
+    before = await as_it_is(cast.pleiku)
+
+    await recovery.note(clock.now() - timedelta(hours=1))
+    once = await as_it_is(cast.pleiku)
+    await recovery.note(clock.now() - timedelta(hours=1))
+    twice = await as_it_is(cast.pleiku)
+
+    assert before.versions_from + 1_000_000 < once.versions_from < twice.versions_from < versions.MOST
+
+
+async def as_it_is(ref: CommitteeRef) -> CommitteeRef:
+    async with platform_transaction(read_only=True):
+        found = await registry.find_by_id(ref.id)
+    assert found is not None
+    return found

@@ -14,7 +14,7 @@ from litestar import Response, get
 from litestar.params import FromPath, FromQuery
 
 from infra.postgres import Record
-from server import clock, names
+from server import clock, names, versions
 from server.accounts.reader import Reader
 from server.assignments import queries, review, rules, usual
 from server.assignments.fold import LIVE
@@ -111,7 +111,8 @@ def _task(desk: Desk, row: Record, today: date) -> dict[str, Any]:
     later = row["due_on"] is None or row["due_on"] >= desk.held["held_on"]
     live = row["state"] in LIVE
     return {
-        "id": row["id"], "no": row["no"], "v": row["version"], "state": row["state"], "result": row["result"],
+        "id": row["id"], "no": row["no"], "v": versions.told(row["version"]), "state": row["state"],
+        "result": row["result"],
         "due": row["due_on"].isoformat() if row["due_on"] else "", "due_words": _due_words(row["due_on"]),
         "asked_words": _asked_words(row["asked_due"]),
         "asked": row["asked_due"].isoformat() if row["asked_due"] else "", "member": row["member_no"], "family": family,

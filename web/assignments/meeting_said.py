@@ -25,6 +25,7 @@ from web.access import in_committee
 from web.asking import Asked, reader_of, uuid_in
 from web.assignments import dues
 from web.assignments.meeting import Desk, load, meeting_page
+from web.assignments.moves import seen_in
 
 GIVING = ("text", "due", "due_other", "area", "check_by", "usual")
 REVIEWING = ("move", "seen", "due", "due_other", "note", "nonce")
@@ -95,7 +96,8 @@ def _reviewed(desk: Desk, row: Record, typed: Mapping[str, str], nonce: UUID) ->
     """What a form says of one task: ``move`` is kind.detail.seen, or the kind alone. Raises Refused."""
     kind, *more = typed["move"].split(".")
     seen = more.pop() if more and more[-1] else typed["seen"]
-    if kind not in REVIEW_MOVES or _number(seen) < 0:
+    knew = seen_in(seen)
+    if kind not in REVIEW_MOVES or knew is None:
         raise Refused(**{"": say("Thao tác không hợp lệ.")})
     said: dict[str, Any] = {}
     if kind == "settled":
@@ -111,7 +113,7 @@ def _reviewed(desk: Desk, row: Record, typed: Mapping[str, str], nonce: UUID) ->
         said = {"due": dues.chosen(typed)}
     same = json.dumps([row["no"], seen, *(typed[name] for name in REVIEWING if name != "nonce")])
     return NewChange(
-        uuid5(nonce, same), row["id"], kind, clock.now(), seen=_number(seen), meeting=desk.held["id"],
+        uuid5(nonce, same), row["id"], kind, clock.now(), seen=knew, meeting=desk.held["id"],
         note=typed["note"], **said,
     )  # fmt: skip
 

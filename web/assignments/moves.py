@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
-from server import clock
+from server import clock, versions
 from server.assignments import rules
 from server.assignments.saying import NewChange
 from server.words import Refused, Say, say
@@ -75,7 +75,7 @@ def _form(
     return {
         "kind": kind, "button": rules.MOVES[kind].word, "danger": kind == "cancelled", "open": bool(typed),
         "action": f"/{current().slug}/assignments/{row['no']}/changes",
-        "change": typed.get("change") or str(uuid4()), "seen": typed.get("seen") or row["version"],
+        "change": typed.get("change") or str(uuid4()), "seen": typed.get("seen") or versions.told(row["version"]),
         "fields": [
             {
                 "name": name, "key": f"{key}{kind}-{name}", "label": words, "required": required,
@@ -158,8 +158,14 @@ def _member(text: str) -> int:
 
 
 def _seen(typed: Mapping[str, str], row: Mapping[str, Any]) -> int:
-    text = typed.get("seen", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else int(row["version"])
+    seen = seen_in(typed.get("seen", ""))
+    return int(row["version"]) if seen is None else seen
+
+
+def seen_in(text: str) -> int | None:
+    """What a form's reader had seen of an assignment, as ``versions.seen``; None for a text that is no version."""
+    good = text.isascii() and text.isdigit() and len(text) <= len(str(versions.MOST))
+    return versions.seen(int(text)) if good else None
 
 
 def id_in(text: str) -> UUID:

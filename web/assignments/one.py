@@ -12,7 +12,7 @@ from litestar.params import FromPath
 from litestar.response import Redirect
 
 from infra.postgres import Record
-from server import clock
+from server import clock, versions
 from server.accounts.reader import Reader
 from server.assignments import actions, evidence, queries, rules
 from server.minutes.actions import note_look
@@ -111,7 +111,7 @@ def _conflict(
     row: Record, register: str, sayings: Sequence[Mapping[str, Any]], people: Mapping[str, str]
 ) -> dict[str, Any]:
     return {
-        "words": rules.REGISTER_WORDS[register], "change": uuid4(), "seen": row["version"],
+        "words": rules.REGISTER_WORDS[register], "change": uuid4(), "seen": versions.told(row["version"]),
         "action": f"/{current().slug}/assignments/{row['no']}/changes",
         "sayings": [
             {

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 from litestar import Response, post
 
+from server import versions
 from server.assignments import actions
 from server.assignments.actions import NewChange, Verdict
 from server.words import say
@@ -30,7 +31,7 @@ class SentChange(msgspec.Struct):
     assignment: UUID
     kind: _Word
     at: _Word = ""
-    seen: _Number = 0
+    seen: Annotated[int, msgspec.Meta(ge=0, le=versions.MOST)] = 0
     after: Annotated[list[UUID], msgspec.Meta(max_length=100)] = []
     meeting: UUID | None = None
     note: _Text | None = None
@@ -75,8 +76,8 @@ async def add_changes(request: Asked) -> Response[Any]:
 
 def _change(sent: SentChange) -> NewChange:
     return NewChange(
-        sent.id, sent.assignment, sent.kind, told_time(sent.at), sent.seen, tuple(sent.after), sent.meeting,
-        note=sent.note or "", member=sent.member, text=sent.text or "", area=sent.area or "",
+        sent.id, sent.assignment, sent.kind, told_time(sent.at), versions.seen(sent.seen), tuple(sent.after),
+        meeting=sent.meeting, note=sent.note or "", member=sent.member, text=sent.text or "", area=sent.area or "",
         check_by=sent.check_by or "", due=_due(sent.due), result=sent.result or "",
         register=sent.register or "", value=sent.value, task=sent.task, cell=sent.cell, usual_work=sent.usual_work,
     )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from server import clock, names
+from server import clock, names, versions
 from server.accounts.reader import Reader
 from server.assignments import rules, saying
 from server.assignments.fold import LIVE, Standing
@@ -74,7 +74,7 @@ def card(row: Mapping[str, Any], today: date) -> dict[str, Any]:
     """A line of a list: what, who, due, how it stands."""
     family, given = names.split(row["member_name"])
     return {
-        "no": row["no"], "id": str(row["id"]), "v": row["version"], "state": row["state"],
+        "no": row["no"], "id": str(row["id"]), "v": versions.told(row["version"]), "state": row["state"],
         "href": f"/{current().slug}/assignments/{row['no']}", "text": row["text"], "family": family, "given": given,
         "area": rules.AREAS[row["area"]], "due": due_words(row, today), "due_iso": row["due_on"],
         "standing": standing(row, today), "cell_name": row["cell_name"], "rivals": bool(row["rivals"]),

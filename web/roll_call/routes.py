@@ -11,7 +11,7 @@ from litestar.params import FromPath, FromQuery
 from litestar.response import Redirect
 
 from infra import metrics
-from server import clock
+from server import clock, versions
 from server.roll_call import actions, queries
 from server.roll_call.actions import NewMark, Verdict
 from server.words import Refused, say
@@ -59,7 +59,7 @@ class Batch(msgspec.Struct):
 
     device: UUID
     marks: Annotated[list[SentMark], msgspec.Meta(max_length=actions.BATCH_LIMIT)]
-    since: Annotated[int, msgspec.Meta(ge=0, le=2_000_000_000)] = 0
+    since: Annotated[int, msgspec.Meta(ge=0, le=versions.MOST)] = 0
     open: bool = False
     sent_at: str = ""
 
@@ -87,7 +87,12 @@ async def _from_queue(request: Asked, meeting: UUID) -> Response[Any]:
         )
         return Response({"message": message}, status_code=422)
     verdict = await actions.record(
-        meeting, marks, device=batch.device, since=batch.since, opening=batch.open, by=reader_of(request)
+        meeting,
+        marks,
+        device=batch.device,
+        since=versions.known(batch.since),
+        opening=batch.open,
+        by=reader_of(request),
     )
     _told(meeting, verdict)
     return _answer(request, verdict)
@@ -171,12 +176,12 @@ async def changes(request: Asked, meeting: FromPath[UUID], since: FromQuery[int]
 
 
 async def changes_since(meeting: UUID, since: int, reader: Any) -> bytes:
-    """The changes after a version as JSON; the whole roll for ``since`` 0. Raises NotFound."""
+    """The changes after a version that a phone was told, as JSON; the whole roll for ``since`` 0. Raises NotFound."""
     async with transaction(read_only=True):
         held = await queries.meeting(meeting, reader)
         if held["opened_at"] is None:
-            return b'{"version":0,"state":"planned","entries":[]}'
-        rows = await queries.changed(meeting, since)
+            return _ENCODE.encode(queries.planned())
+        rows = await queries.changed(meeting, versions.known(since))
     changed = queries.changes(
         rows,
         closed=held["closed_at"] is not None,

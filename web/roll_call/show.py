@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
 from infra.postgres import Record
+from server import versions
 from server.accounts.reader import Reader
 from server.meetings.queries import NotFound
 from server.names import split
@@ -122,7 +123,7 @@ def _roll(held: Record, people: list[Entry], reader: Reader) -> Roll:
         meeting_id=held["id"], slug=current().slug, title=kind_word(held["kind"]), when=when(held["starts_at"]),
         cell_name=held["cell_name"],
         state="planned" if held["opened_at"] is None else "closed" if held["closed_at"] else "open",
-        version=held["version"] or 0,
+        version=versions.told(held["version"] or 0),
         may=reader.may_mark(cell), may_group=reader.group_in(cell),
         may_open=reader.may_open_roll(cell), may_close=reader.may_close_roll(cell), account_id=reader.account_id,
         groups=_groups(people), summary=_summary(people), nonce=uuid4(),
