@@ -113,10 +113,10 @@ PROOF_AT = Gauge(
 )  # fmt: skip
 COMMITTEES = Gauge("nennep_committees", "Committees by state.", ["state"], registry=MEASURED)
 BEHIND = Gauge("nennep_committees_behind", "Committees that wait for a migration.", registry=MEASURED)
-UNBACKED = Gauge("nennep_backup_missing", "Active committees without any backup.", registry=MEASURED)
+UNBACKED = Gauge("nennep_backup_missing", "Committees with data and without any backup.", registry=MEASURED)
 BACKUP_NEWEST = Gauge(
     "nennep_backup_newest_timestamp_seconds",
-    "When the newest backup ended; 0: there is none.",
+    "The moment that the newest backup holds; 0: there is none.",
     registry=MEASURED,
 )
 BACKUP_STALEST = Gauge(
@@ -124,7 +124,8 @@ BACKUP_STALEST = Gauge(
     registry=MEASURED,
 )  # fmt: skip
 DRILL_AT = Gauge(
-    "nennep_restore_drill_timestamp_seconds", "When a restored committee was last found equal; 0: never.",
+    "nennep_restore_drill_timestamp_seconds",
+    "When a restored committee was last found equal; where none was, the first founding.",
     registry=MEASURED,
 )  # fmt: skip
 DRILL_FAULTS = Gauge(

@@ -17,6 +17,7 @@ from prometheus_client import Gauge
 from infra import metrics, standing
 from infra.log import Outage
 from infra.postgres import Away, Record, one, sql
+from server.backups.standing import NEWEST, TRIED
 from server.schema import committee_line
 from tenants.transactions import platform_transaction
 from workers.jobs import QUEUES, queue_of
@@ -31,7 +32,7 @@ _OUTBOX = f"""SELECT job, count(*)::int AS n,
     extract(epoch FROM now() - min(due_at) FILTER (WHERE due_at <= now()))::float AS due,
     extract(epoch FROM now() - min(created_at))::float AS oldest
 FROM platform.outbox WHERE {WANTED_NOW} GROUP BY job"""
-_REST = """SELECT
+_REST = f"""SELECT
     (SELECT count(*)::int FROM platform.outbox WHERE dead_at IS NOT NULL AND done_at IS NULL) AS dead,
     (SELECT count(DISTINCT (schema_name, month))::int FROM platform.rollup_dirty) AS dirty,
     (SELECT extract(epoch FROM now() - min(at))::float FROM platform.rollup_dirty) AS dirty_oldest,
@@ -42,20 +43,16 @@ _REST = """SELECT
         LEFT JOIN platform.rollup_check k ON k.committee = c.id WHERE c.state = 'active') AS proved_at,
     (SELECT count(*)::int FROM platform.committee
         WHERE version < $1 AND state NOT IN ('founding', 'erased')) AS behind,
-    extract(epoch FROM greatest((SELECT max(tested_at) FROM platform.export WHERE test_fault = ''),
-        (SELECT max(rehearsed_at) FROM platform.backup WHERE rehearsal_fault = '')))::float AS drilled_at"""
+    extract(epoch FROM ({TRIED}))::float AS drilled_at"""
 _DRILL_FAULTS = """WITH last AS (
     SELECT DISTINCT ON (committee, of) committee, fault FROM (
         SELECT committee, 'export' AS of, tested_at AS at, test_fault AS fault FROM platform.export
         UNION ALL SELECT committee, 'backup', rehearsed_at, rehearsal_fault FROM platform.backup
     ) AS drills WHERE at IS NOT NULL ORDER BY committee, of, at DESC
 ) SELECT count(*)::int AS n FROM last WHERE fault <> ''"""
-_BACKUPS = """WITH newest AS (
-    SELECT c.id, max(b.ended_at) AS at FROM platform.committee c
-    LEFT JOIN platform.backup b ON b.committee = c.id AND b.ended_at IS NOT NULL AND b.removed_at IS NULL
-    WHERE c.state = 'active' GROUP BY c.id
-) SELECT count(*) FILTER (WHERE at IS NULL)::int AS missing, extract(epoch FROM max(at))::float AS newest,
-    extract(epoch FROM min(at))::float AS stalest FROM newest"""
+_BACKUPS = f"""SELECT count(*) FILTER (WHERE taken_at IS NULL)::int AS missing,
+    extract(epoch FROM max(taken_at))::float AS newest, extract(epoch FROM min(taken_at))::float AS stalest
+FROM ({NEWEST}) AS newest"""
 _COMMITTEES = "SELECT state, count(*)::int AS n FROM platform.committee GROUP BY state"
 _RUNS = "SELECT state, count(*)::int AS n FROM platform.run WHERE state IN ('open', 'paused', 'failed') GROUP BY state"
 
@@ -105,7 +102,7 @@ async def measure() -> None:
     metrics.BACKUP_NEWEST.set(backups["newest"] or 0)
     metrics.BACKUP_STALEST.set(backups["stalest"] or 0)
     metrics.PROOF_AT.set(rest["proved_at"] or time.time())
-    metrics.DRILL_AT.set(rest["drilled_at"] or 0)
+    metrics.DRILL_AT.set(rest["drilled_at"] or time.time())
     metrics.MEASURED_AT.set_to_current_time()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 from uuid import UUID, uuid4
 
 from infra.postgres import Record, one, sql
 from server.backups import reading
 from server.backups.making import COLUMNS
+from server.backups.standing import UNTRIED, YOUNGEST
 from server.exports import exporting
 from server.exports.file_faults import refusal
 from server.exports.parts import PARTS
@@ -21,31 +21,27 @@ from tenants.export.restoring import put_back
 from tenants.runs import Item, Work
 from tenants.transactions import platform_transaction
 
-# A committee whose restore was not tried for so long is tried by the clock, so many a night and province.
-UNTRIED = timedelta(days=60)
+# So many at most are tried in a night and province.
 A_NIGHT = 20
-# One that was founded only now has its first days for itself.
-YOUNGEST = timedelta(days=7)
 
 
 async def plan_drills() -> None:
-    """Begin a run for each province that has committees whose restore was not tried for UNTRIED: who waits longest
-    first, chance among those that wait as long.
+    """Begin a run for each province: of the committees whose restore was not tried for UNTRIED, and of one in any case,
+    so that no night passes without a proof. Who waits longest first, chance among those that wait as long.
     """
     async with platform_transaction():
         rows = await sql(
             """SELECT id, province, slug FROM (
-                SELECT c.id, c.province, c.slug, row_number() OVER (
+                SELECT c.id, c.province, c.slug, t.last, row_number() OVER (
                     PARTITION BY c.province ORDER BY t.last NULLS FIRST, random()) AS turn
                 FROM platform.committee c LEFT JOIN LATERAL (SELECT greatest(
                     (SELECT max(e.tested_at) FROM platform.export e WHERE e.committee = c.id AND e.test_fault = ''),
                     (SELECT max(b.rehearsed_at) FROM platform.backup b
                         WHERE b.committee = c.id AND b.rehearsal_fault = '')) AS last) t ON true
                 WHERE c.state = 'active' AND c.created_at < now() - $3::interval
-                    AND (t.last IS NULL OR t.last < now() - $1::interval)
                     AND NOT EXISTS (SELECT 1 FROM platform.run r WHERE r.province = c.province
                         AND r.kind = 'restore_drill' AND r.state IN ('open', 'paused'))) due
-            WHERE turn <= $2 ORDER BY province, turn""",
+            WHERE turn = 1 OR turn <= $2 AND (last IS NULL OR last < now() - $1::interval) ORDER BY province, turn""",
             UNTRIED, A_NIGHT, YOUNGEST,
         )  # fmt: skip
         for province in dict.fromkeys(row["province"] for row in rows):

@@ -1,4 +1,7 @@
-"""How the backups stand: how old the newest of each committee is (what would be lost), how long a restore takes."""
+"""How the backups stand: how old the newest of each committee is (what would be lost), how long a restore takes.
+
+And what is too old. Pages, doctor and the figures for alerts all ask here; a test holds the alerts' file to it.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,25 @@ from infra.postgres import sql
 from server import clock
 from server.exports import exporting
 from tenants.transactions import platform_transaction
+
+# Every night makes one of each committee; a night's run may take two hours longer than the last.
+LATE = timedelta(hours=26)
+# Every night tries one restore a province, and each committee's at least so often. Some nights fail: whose was not
+# tried for a month longer needs attention.
+UNTRIED, TRIED_LATE = timedelta(days=60), timedelta(days=90)
+# A committee has its first days for itself, and a week of nights may fail: then nobody knows whether restores work at all.
+YOUNGEST, NONE_TRIED = timedelta(days=7), timedelta(days=14)
+
+# Which committees must have backups, when the newest of each was taken (NULL: never), and since when it has had none that
+# is newer: ``since`` is the founding where there never was any.
+NEWEST = f"""SELECT c.id, c.state, b.taken_at, coalesce(b.taken_at, c.created_at) AS since
+    FROM platform.committee c LEFT JOIN LATERAL (SELECT max(taken_at) AS taken_at FROM platform.backup
+        WHERE committee = c.id AND ended_at IS NOT NULL AND removed_at IS NULL) b ON true
+    WHERE c.state IN ({", ".join(f"'{state}'" for state in exporting.WHOLE)})"""
+# When a restore of any committee's backup or export was last found equal; the first founding where none was.
+TRIED = """SELECT coalesce(greatest((SELECT max(tested_at) FROM platform.export WHERE test_fault = ''),
+    (SELECT max(rehearsed_at) FROM platform.backup WHERE rehearsal_fault = '')),
+    (SELECT min(created_at) FROM platform.committee WHERE state = 'active')) AS at"""
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from uuid import UUID
 from infra.postgres import Record, one, sql
 from infra.settings import settings
 from server import clock
+from server.backups.standing import LATE, TRIED_LATE
 from server.fleet.quotas import MEGABYTE, NEARLY_PERCENT, deployment
 from server.names import fold
 from server.schema import committee_line
@@ -20,9 +21,7 @@ from server.words import Say, say
 from tenants.current import KINDS
 
 # When work that waits is stuck, and a committee's silence, a missing export or an untested one needs attention.
-STUCK_MINUTES, SILENT_DAYS, EXPORT_DAYS, TESTED_DAYS = 10, 30, 30, 90
-# Backups are made every night; one may come late, two may not. Asked only where there is a place for them.
-BACKUP_HOURS = 36
+STUCK_MINUTES, SILENT_DAYS, EXPORT_DAYS = 10, 30, 30
 ON_A_PAGE = 50
 
 # What needs attention, by the name of its column in _FACTS.
@@ -91,8 +90,8 @@ _FACTS = f"""WITH waiting AS (
         live AND coalesce(greatest(exported_at, backed_at), created_at) < now() - interval '{EXPORT_DAYS} days'
             AS unexported,
         live AND (fault <> '' OR
-            $7::boolean AND coalesce(backed_at, created_at) < now() - interval '{BACKUP_HOURS} hours') AS unsafe,
-        live AND coalesce(tested_at, created_at) < now() - interval '{TESTED_DAYS} days' AS untested,
+            $7::boolean AND coalesce(backed_at, created_at) < now() - interval '{LATE.total_seconds()} seconds') AS unsafe,
+        live AND coalesce(tested_at, created_at) < now() - interval '{TRIED_LATE.days} days' AS untested,
         live AND (differing > 0 OR computed_at IS NULL
             OR dirty_since < now() - interval '{STUCK_MINUTES} minutes' IS TRUE) AS wrong_figures
     FROM known k

@@ -296,9 +296,24 @@ async def test_a_backup_that_is_missing(nennep: Nennep, cast: Cast, tmp_path: Pa
             """INSERT INTO platform.backup (id, committee, taken_at, ended_at) VALUES ($1, $2, now(), now())""",
             uuid4(), cast.pleiku.id,
         )  # fmt: skip
+        await sql("DELETE FROM platform.export")
+        before = await sql("SELECT id, created_at FROM platform.committee")
+        await sql("UPDATE platform.committee SET created_at = now() - interval '27 hours'")
     found = await nennep("doctor", environment=environment)
     async with platform_transaction():
+        await sql("UPDATE platform.committee SET created_at = now() - interval '15 days'")
+    untried = await nennep("doctor", environment=environment)
+    async with platform_transaction():
+        await sql("UPDATE platform.backup SET rehearsed_at = now()")
+        await sql("UPDATE platform.committee SET created_at = now() - interval '25 hours'")
+    well = await nennep("doctor", environment=environment)
+    async with platform_transaction():
         await sql("DELETE FROM platform.backup WHERE committee = $1", cast.pleiku.id)
+        for row in before:
+            await sql("UPDATE platform.committee SET created_at = $2 WHERE id = $1", *row.values())
 
-    assert told(found, "warn", "active committees have one of the last 26 hours")
-    assert told(found, "warn", "a backup was last restored and compared never")
+    assert told(found, "warn", "committees have none of the last 26 hours")
+    assert not told(found, "warn", "no backup or export was restored and found equal")
+    assert told(untried, "warn", "no backup or export was restored and found equal since")
+    assert told(well, "ok", "backups: no committee is without one for longer than 26 hours")
+    assert not told(well, "warn", "no backup or export was restored")

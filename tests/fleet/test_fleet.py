@@ -81,10 +81,10 @@ async def test_an_old_backup_needs_attention_where_backups_are_made(
     backups: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made = """INSERT INTO platform.backup (id, committee, taken_at, ended_at)
-        VALUES (gen_random_uuid(), $1, now() - interval '35 hours', now())"""
+        VALUES (gen_random_uuid(), $1, now() - interval '25 hours', now())"""
     province = await many(3)
     young = await change(province, 1, made)
-    old = await change(province, 2, made.replace("35", "37"))
+    old = await change(province, 2, made.replace("25", "27"))
     removed = await change(
         province, 3, made.replace("ended_at)", "ended_at, removed_at)").replace("now())", "now(), now())")
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import promql_parser
 import pytest
 import yaml
 
+from server.backups.standing import LATE, NONE_TRIED
 from tests.observability.deployment import Deployment
 from tests.observability.evening import Evening
 from tests.observability.test_metrics import names, samples
@@ -65,6 +67,22 @@ def test_every_alert_has_a_runbook_and_every_runbook_an_alert() -> None:
     headings = re.findall(r"^### (Nennep\w+)$", RUNBOOKS.read_text("utf-8"), re.MULTILINE)
 
     assert sorted(headings) == sorted(alert["alert"] for alert in ALERTS)
+
+
+@pytest.mark.parametrize(
+    ("alert", "late"),
+    [
+        ("NennepBackupOld", LATE),
+        ("NennepBackupStale", LATE + timedelta(days=1)),
+        ("NennepDrillOld", NONE_TRIED),
+    ],
+)
+def test_backups_are_late_for_alerts_when_they_are_for_pages_and_doctor(alert: str, late: timedelta) -> None:
+    [expression] = [one["expr"] for one in ALERTS if one["alert"] == alert]
+
+    number, unit = re.findall(r"> (\d+) \* (3600|86400)", expression)[0]
+
+    assert timedelta(seconds=int(number) * int(unit)) == late
 
 
 @pytest.mark.parametrize("heading", [alert["alert"] for alert in ALERTS])

@@ -10,6 +10,7 @@ from infra.addresses import is_loopback
 from infra.postgres import Behind
 from infra.settings import Settings
 from server import clock
+from server.backups.standing import LATE, NEWEST, NONE_TRIED, TRIED
 from server.schema import committee_line, platform_lines
 from workers.doctor.database import asking
 from workers.doctor.findings import Found, fail, ok, warn
@@ -19,7 +20,6 @@ from workers.timetable import TIMETABLE
 # A dispatcher ticks each twenty seconds.
 TICK_LATE = timedelta(minutes=3)
 LATE_SECONDS, VERY_LATE_SECONDS = 120, 3600
-BACKUP_HOURS, REHEARSED_DAYS = 26, 35
 
 _FLEET = """SELECT (SELECT count(*)::int FROM platform.migration) AS platform, count(*)::int AS committees,
     count(*) FILTER (WHERE version < $1)::int AS behind, count(*) FILTER (WHERE migration_error <> '')::int AS stuck,
@@ -29,12 +29,8 @@ _OUTBOX = f"""SELECT count(*) FILTER (WHERE dead_at IS NOT NULL)::int AS dead,
     count(*) FILTER (WHERE {WANTED_NOW})::int AS wanted,
     coalesce(extract(epoch FROM now() - min(created_at) FILTER (WHERE {WANTED_NOW})), 0)::float AS age
     FROM platform.outbox WHERE done_at IS NULL"""
-_BACKUPS = """SELECT count(*)::int AS active, count(taken)::int AS ever,
-    count(*) FILTER (WHERE taken > now() - $1 * interval '1 hour')::int AS fresh,
-    (SELECT max(rehearsed_at) FROM platform.backup WHERE rehearsal_fault = '') AS rehearsed
-    FROM platform.committee c LEFT JOIN LATERAL (SELECT max(taken_at) AS taken FROM platform.backup b
-        WHERE b.committee = c.id AND b.ended_at IS NOT NULL AND b.removed_at IS NULL) b ON true
-    WHERE c.state = 'active'"""
+_BACKUPS = f"""SELECT count(*)::int AS known, count(*) FILTER (WHERE since < now() - $1::interval)::int AS late,
+    count(taken_at)::int AS ever, ({TRIED}) AS tried FROM ({NEWEST}) AS newest"""
 
 
 async def migrations(given: Settings) -> AsyncIterator[Found]:
@@ -110,19 +106,20 @@ async def backups(given: Settings) -> AsyncIterator[Found]:
         yield warn("backups of committees are off", "set NENNEP_BACKUP_URL (docs/backup.md)")
         return
     async with asking(given.database_url) as held:
-        row = await held.fetchrow(_BACKUPS, BACKUP_HOURS)
-    told = f"backups: {row['fresh']} of {row['active']} active committees have one of the last {BACKUP_HOURS} hours"
-    if row["fresh"] < row["active"]:
-        level = warn if row["fresh"] else fail
-        yield level(told, "nennep backup make --all; see the runs of the last night")
+        row = await held.fetchrow(_BACKUPS, LATE)
+    hours = LATE.total_seconds() / 3600
+    if row["late"]:
+        level = warn if row["late"] < row["known"] else fail
+        yield level(
+            f"backups: {row['late']} of {row['known']} committees have none of the last {hours:.0f} hours",
+            "nennep backup make --all; see the runs of the last night",
+        )
     else:
-        yield ok(told)
-    if row["ever"] and (
-        row["rehearsed"] is None or clock.now() - row["rehearsed"] > timedelta(days=REHEARSED_DAYS)
-    ):
-        when = "never" if row["rehearsed"] is None else f"on {row['rehearsed']:%Y-%m-%d}"
+        yield ok(f"backups: no committee is without one for longer than {hours:.0f} hours")
+    if row["ever"] and clock.now() - row["tried"] > NONE_TRIED:
         yield warn(
-            f"a backup was last restored and compared {when}", "see the drills of the nights (docs/backup.md)"
+            f"no backup or export was restored and found equal since {row['tried']:%Y-%m-%d}",
+            "see the drills of the nights (docs/backup.md)",
         )
 
 
