@@ -18,11 +18,11 @@ LATE = timedelta(hours=26)
 # Every night tries one restore a province, and each committee's at least so often. Some nights fail: whose was not
 # tried for a month longer needs attention.
 UNTRIED, TRIED_LATE = timedelta(days=60), timedelta(days=90)
-# A committee has its first days for itself, and a week of nights may fail: then nobody knows whether restores work at all.
+# A committee has its first days for itself, and a week of nights may fail: then nobody knows whether restores work.
 YOUNGEST, NONE_TRIED = timedelta(days=7), timedelta(days=14)
 
-# Which committees must have backups, when the newest of each was taken (NULL: never), and since when it has had none that
-# is newer: ``since`` is the founding where there never was any.
+# Which committees must have backups, when the newest of each was taken (NULL: never), and since when it has had none
+# that is newer: ``since`` is the founding where there never was any.
 NEWEST = f"""SELECT c.id, c.state, b.taken_at, coalesce(b.taken_at, c.created_at) AS since
     FROM platform.committee c LEFT JOIN LATERAL (SELECT max(taken_at) AS taken_at FROM platform.backup
         WHERE committee = c.id AND ended_at IS NOT NULL AND removed_at IS NULL) b ON true

@@ -90,7 +90,8 @@ _FACTS = f"""WITH waiting AS (
         live AND coalesce(greatest(exported_at, backed_at), created_at) < now() - interval '{EXPORT_DAYS} days'
             AS unexported,
         live AND (fault <> '' OR
-            $7::boolean AND coalesce(backed_at, created_at) < now() - interval '{LATE.total_seconds()} seconds') AS unsafe,
+            $7::boolean AND coalesce(backed_at, created_at) < now() - interval '{LATE.total_seconds()} seconds')
+            AS unsafe,
         live AND coalesce(tested_at, created_at) < now() - interval '{TRIED_LATE.days} days' AS untested,
         live AND (differing > 0 OR computed_at IS NULL
             OR dirty_since < now() - interval '{STUCK_MINUTES} minutes' IS TRUE) AS wrong_figures
