@@ -13,6 +13,9 @@ from infra.postgres import sql
 from infra.traces import traceparent
 from tenants.current import current
 
+# A job that was given up begins anew: from now on, with all its attempts.
+RELEASED = "dead_at = NULL, attempts = 0, due_at = now(), sent_at = NULL"
+
 
 class Hopeless(Exception):
     """Trying again can't help: the row becomes a dead letter at once."""

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from infra.postgres import Record, connection, rows_affected, sql
+from tenants.outbox import RELEASED
 from tenants.transactions import platform_transaction
 
 ATTEMPTS = 10
@@ -151,7 +152,7 @@ async def release(ids: Sequence[UUID] | None) -> int:
     """Give dead letters (all for None) a new set of attempts, from now on; how many there were."""
     async with platform_transaction():
         status = await connection().execute(
-            """UPDATE platform.outbox SET dead_at = NULL, attempts = 0, due_at = now(), sent_at = NULL
+            f"""UPDATE platform.outbox SET {RELEASED}
             WHERE dead_at IS NOT NULL AND done_at IS NULL AND ($1::uuid[] IS NULL OR id = ANY($1))""",
             ids,
         )

@@ -18,6 +18,7 @@ from typing import Annotated
 import msgspec
 
 from infra.objects import Entry
+from tenants.export import described
 from tenants.export.faults import WrongFile
 from tenants.export.manifest import Province, Registered
 
@@ -66,11 +67,6 @@ class About(msgspec.Struct, frozen=True):
         return sum(page.bytes for page in self.pages)
 
 
-class _Version(msgspec.Struct):
-    format: str = ""
-    format_version: int = 0
-
-
 def new_location(schema_name: str, taken_at: datetime) -> str:
     """Where a backup that begins now will lie: every attempt has a place of its own."""
     return f"{schema_name}/{taken_at.astimezone(UTC).strftime(_STAMP)}-{token_hex(4)}"
@@ -105,19 +101,7 @@ def pages_in(told: str) -> set[str]:
     return {match[1] for match in _PAGE.finditer(told)}
 
 
-def written(about: About) -> bytes:
-    """backup.json."""
-    return msgspec.json.format(msgspec.json.encode(about), indent=1) + b"\n"
-
-
 def read(text: bytes) -> About:
     """backup.json of somebody. Raises WrongFile."""
-    try:
-        found = msgspec.json.decode(text, type=_Version)
-        if found.format != FORMAT:
-            raise WrongFile("manifest", "no backup of a committee")
-        if found.format_version > FORMAT_VERSION:
-            raise WrongFile("newer", f"format {found.format_version}")
-        return msgspec.json.decode(text, type=About)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise WrongFile("manifest", error) from None
+    foreign = WrongFile("manifest", "no backup of a committee")
+    return described.read(text, About, (FORMAT, FORMAT_VERSION), foreign=foreign)

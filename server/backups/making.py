@@ -23,12 +23,12 @@ from server.backups.about import (
     known_page,
     new_location,
     pages_in,
-    written,
 )  # fmt: skip
 from server.exports.parts import PARTS
 from server.meetings.queries import NotFound
 from server.minutes.keeping import StoreAway
 from tenants.current import CommitteeRef
+from tenants.export.described import written
 from tenants.export.folders import temporary
 from tenants.export.writing import Made, Told, nobody_asks, write_export
 from tenants.outbox import Hopeless

@@ -10,6 +10,7 @@ from server.accounts.reader import Reader
 from server.province.actions import committee_of, province_of, record_event
 from server.words import Say, say
 from tenants.current import CommitteeRef
+from tenants.outbox import RELEASED
 from tenants.transactions import platform_transaction
 
 # What the jobs of a committee are for; one without words is shown by its name.
@@ -53,7 +54,7 @@ async def retry(province_slug: str, slug: str, ids: Sequence[UUID], *, by: Reade
         province = await province_of(province_slug, by)
         ref = await committee_of(province, slug)
         status = await connection().execute(
-            f"""UPDATE platform.outbox SET dead_at = NULL, attempts = 0, due_at = now(), sent_at = NULL
+            f"""UPDATE platform.outbox SET {RELEASED}
             WHERE {_OF} AND (cardinality($3::uuid[]) = 0 OR id = ANY ($3))""",
             ref.schema_name, str(ref.id), list(ids),
         )  # fmt: skip

@@ -9,6 +9,7 @@ from uuid import UUID
 import msgspec
 
 from tenants.current import KINDS
+from tenants.export import described
 from tenants.export.faults import WrongFile
 
 FORMAT, FORMAT_VERSION = "nennep-committee", 1
@@ -72,27 +73,9 @@ class Manifest(msgspec.Struct, frozen=True):
         return sum(table.rows for table in self.tables)
 
 
-class _Version(msgspec.Struct):
-    format: str = ""
-    format_version: int = 0
-
-
-def written(manifest: Manifest) -> bytes:
-    """The manifest as it stands in the file: for people to read too."""
-    return msgspec.json.format(msgspec.json.encode(manifest), indent=1) + b"\n"
-
-
 def read(text: bytes) -> Manifest:
     """The manifest of a file. Raises WrongFile."""
-    try:
-        found = msgspec.json.decode(text, type=_Version)
-        if found.format != FORMAT:
-            raise WrongFile("no_manifest")
-        if found.format_version > FORMAT_VERSION:
-            raise WrongFile("newer", f"format {found.format_version}")
-        manifest = msgspec.json.decode(text, type=Manifest)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        raise WrongFile("manifest", error) from None
+    manifest = described.read(text, Manifest, (FORMAT, FORMAT_VERSION), foreign=WrongFile("no_manifest"))
     if manifest.committee.kind not in KINDS:
         raise WrongFile("manifest", f"kind {manifest.committee.kind}")
     for kind in (manifest.tables, manifest.platform):

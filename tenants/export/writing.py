@@ -13,7 +13,8 @@ from infra.postgres import connection, one
 from tenants.current import CommitteeRef
 from tenants.export import manifest as about_file
 from tenants.export.archive import Writer
-from tenants.export.manifest import Manifest, Province, Registered, Rows, written
+from tenants.export.described import written
+from tenants.export.manifest import Manifest, Province, Registered, Rows
 from tenants.export.readme import readme
 from tenants.export.tables import PLAIN, Table, copy_out, copy_query, sequences_of, tables_of
 from tenants.transactions import as_committee, platform_transaction
