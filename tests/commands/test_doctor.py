@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
@@ -13,7 +15,8 @@ import pytest
 import pytest_asyncio
 import redis
 
-from infra.embedded import Servers
+from infra.embedded import Embedded, Servers
+from infra.embedded.database import SETTINGS
 from infra.objects import make_client
 from infra.postgres import sql
 from infra.settings import settings
@@ -24,6 +27,7 @@ from tests.commands.certificates import Authority, https
 from tests.commands.conftest import Nennep, Outcome
 from tests.workers.rows import ask, rows_of
 from workers import outbox
+from workers.doctor.database import LOCKS, setup, skew
 from workers.doctor.machine import secret_files
 
 DEAD = "127.0.0.1:9"
@@ -317,3 +321,35 @@ async def test_a_backup_that_is_missing(nennep: Nennep, cast: Cast, tmp_path: Pa
     assert told(untried, "warn", "no backup or export was restored and found equal since")
     assert told(well, "ok", "backups: no committee is without one for longer than 26 hours")
     assert not told(well, "warn", "no backup or export was restored")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "level"),
+    [(0.0, "ok"), (-1.9, "ok"), (2.1, "warn"), (-29.0, "warn"), (31.0, "fail"), (-3600, "fail")],
+)
+def test_clocks_that_are_apart(seconds: float, level: str) -> None:
+    found, told, todo = skew("PostgreSQL", seconds)
+
+    assert found == level
+    assert ("ahead of" in told) == (seconds > 0)
+    assert bool(todo) == (level != "ok")
+
+
+async def test_a_server_as_it_comes_is_not_set_up_for_many_committees(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in ("max_locks_per_transaction", "recovery_init_sync_method"):
+        monkeypatch.delitem(SETTINGS, name)
+    plain = await asyncio.to_thread(Embedded.start, tmp_path, fast=True)
+    try:
+        given = replace(settings(), database_url=plain.servers.app_url)
+        found = [(level, what, todo) async for level, what, todo in setup(given)]
+    finally:
+        await asyncio.to_thread(plain.stop)
+
+    assert [(level, what) for level, what, _ in found if level != "ok"] == [
+        ("warn", "max_locks_per_transaction is 64"),
+        ("warn", "recovery_init_sync_method is fsync"),
+    ]
+    assert f"set it to {LOCKS}" in found[0][2]
+    assert "set it to syncfs" in found[1][2]

@@ -71,6 +71,30 @@ def test_a_queue_that_nobody_carries_is_refused() -> None:
         )
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"web": {"terminationGraceSeconds": 32}},
+        {"web": {"preStopSeconds": 21}},
+        {"settings": {"linger_seconds": 18}},
+    ],
+    ids=json.dumps,
+)
+def test_a_pod_that_would_be_killed_before_its_requests_end_is_refused(given: dict[str, Any]) -> None:
+    library()
+    with pytest.raises(Exception, match="terminationGraceSeconds is"):
+        render(merged(values_of("smallest"), given))
+
+
+def test_a_pod_that_lingers_no_second_needs_no_time_for_it() -> None:
+    library()
+    given = {"web": {"terminationGraceSeconds": 28}, "settings": {"linger_seconds": 0}}
+
+    pod = render(merged(values_of("smallest"), given)).component("web")
+
+    assert pod["spec"]["terminationGracePeriodSeconds"] == 28
+
+
 def test_without_any_values_it_says_what_is_missing() -> None:
     library()
     with pytest.raises(Exception, match="publicUrl"):
