@@ -3,13 +3,14 @@
 A phone keeps what it heard last and takes no older version for news. Where a committee was taken back to a backup, or
 the whole database to an earlier moment, the rows count on from what they were then, below what phones have heard. So
 phones are told each version plus where the committee's present life begins (``CommitteeRef.versions_from``): in
-microseconds since 1970, so that going back twice is above the first time, and JavaScript counts that far. Rows and
-rules know nothing of it.
+microseconds since 1970, so that going back twice is above the first time, and JavaScript counts that far; and round, so
+that the stored version can be read from what was told in whichever life. Rows and rules know nothing of it.
 """
 
 from __future__ import annotations
 
 from tenants.current import current
+from tenants.registry import VERSIONS_OF_A_LIFE
 
 # What a phone may tell: where numbers of JavaScript stop being exact.
 MOST = 2**53 - 1
@@ -29,8 +30,8 @@ def known(told: int) -> int:
 def seen(told: int) -> int:
     """The ordinal of the newest change that a phone knew as it said something of an assignment.
 
-    What it had seen before the committee was taken back keeps its ordinal: what is said later has no bearing on it, and
-    what people said without a network is not to be refused because somebody mended the database meanwhile.
+    What it had seen before the committee was taken back, once or often, keeps its ordinal: what is said later has no
+    bearing on it, and what people said without a network is not to be refused because somebody mended the database
+    meanwhile. So it is with work that a committee without such a past took over from one that has it.
     """
-    present = told - current().versions_from
-    return min(present if present >= 0 else told, _MOST_STORED)
+    return told % VERSIONS_OF_A_LIFE

@@ -15,8 +15,12 @@ from tenants import slugs
 from tenants.current import KINDS, CommitteeRef
 
 COLUMNS = "id, province, slug, schema_name, kind, name, state, state_reason, rules_version, versions_from"
-# Above every version that a phone can have heard of a committee until now: microseconds since 1970.
-ABOVE_ALL_VERSIONS = "floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+# Lives of a committee begin at multiples of so many versions: more than a roll or an assignment ever comes to.
+VERSIONS_OF_A_LIFE = 1 << 20
+# Above every version that a phone can have heard of a committee until now: microseconds since 1970, made round, and
+# above the life before whatever the clock says.
+ABOVE_ALL_VERSIONS = f"""(greatest(versions_from, floor(extract(epoch FROM clock_timestamp()) * 1000000)::bigint)
+    / {VERSIONS_OF_A_LIFE} + 1) * {VERSIONS_OF_A_LIFE}"""
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
 
 

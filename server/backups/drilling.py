@@ -21,27 +21,31 @@ from tenants.export.restoring import put_back
 from tenants.runs import Item, Work
 from tenants.transactions import platform_transaction
 
-# So many at most are tried in a night and province.
+# So many at most of those that are due are tried in a night and province.
 A_NIGHT = 20
 
 
 async def plan_drills() -> None:
     """Begin a run for each province: of the committees whose restore was not tried for UNTRIED, and of one in any case,
-    so that no night passes without a proof. Who waits longest first, chance among those that wait as long.
+    so that no night passes without a proof. Who waits longest first, chance among those that wait as long; a committee
+    whose restores fail stays due, but leaves the one proof of a night to the others.
     """
     async with platform_transaction():
         rows = await sql(
             """SELECT id, province, slug FROM (
-                SELECT c.id, c.province, c.slug, t.last, row_number() OVER (
-                    PARTITION BY c.province ORDER BY t.last NULLS FIRST, random()) AS turn
-                FROM platform.committee c LEFT JOIN LATERAL (SELECT greatest(
-                    (SELECT max(e.tested_at) FROM platform.export e WHERE e.committee = c.id AND e.test_fault = ''),
-                    (SELECT max(b.rehearsed_at) FROM platform.backup b
-                        WHERE b.committee = c.id AND b.rehearsal_fault = '')) AS last) t ON true
+                SELECT c.id, c.province, c.slug, t.last,
+                    row_number() OVER (PARTITION BY c.province ORDER BY t.last NULLS FIRST, random()) AS turn,
+                    row_number() OVER (PARTITION BY c.province ORDER BY t.tried NULLS FIRST, random()) AS any_turn
+                FROM platform.committee c LEFT JOIN LATERAL (
+                    SELECT max(at) FILTER (WHERE fault = '') AS last, max(at) AS tried FROM (
+                        SELECT e.tested_at AS at, e.test_fault AS fault FROM platform.export e WHERE e.committee = c.id
+                        UNION ALL SELECT b.rehearsed_at, b.rehearsal_fault FROM platform.backup b
+                            WHERE b.committee = c.id) AS drills) t ON true
                 WHERE c.state = 'active' AND c.created_at < now() - $3::interval
                     AND NOT EXISTS (SELECT 1 FROM platform.run r WHERE r.province = c.province
                         AND r.kind = 'restore_drill' AND r.state IN ('open', 'paused'))) due
-            WHERE turn = 1 OR turn <= $2 AND (last IS NULL OR last < now() - $1::interval) ORDER BY province, turn""",
+            WHERE any_turn = 1 OR turn <= $2 AND (last IS NULL OR last < now() - $1::interval)
+            ORDER BY province, turn""",
             UNTRIED, A_NIGHT, YOUNGEST,
         )  # fmt: skip
         for province in dict.fromkeys(row["province"] for row in rows):

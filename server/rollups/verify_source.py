@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from contextlib import aclosing
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,7 +19,7 @@ from server.rollups.verify_work import Work
 from server.rulebook import UnknownRule, lookup
 
 Who = tuple[UUID, int]
-Standing = dict[Who, rules.Standing]
+Said = tuple[Who, list[rules.Mark]]
 
 _ROWS = {
     "cells": "SELECT id, from_on, to_on, joined_on, went_on FROM cell",
@@ -27,27 +28,50 @@ _ROWS = {
     "exemptions": "SELECT member, kind, from_on, to_on FROM exemption",
     "meetings": """SELECT m.id, m.cell, m.held_on, m.state, m.quality, r.closed_at
         FROM meeting m LEFT JOIN roll_call r ON r.meeting = m.id""",
-    "entries": "SELECT meeting, no, base, state, heads, rivals FROM roll_entry",
     "minutes": "SELECT id, meeting, wanted FROM minutes WHERE binned_at IS NULL",
     "files": "SELECT id, minutes FROM minutes_file",
     "classified": f"SELECT cell, year, grade, members, {', '.join(GRADES)}, not_rated FROM classification",
 }
-# By person, so that what was said of one is folded and forgotten before the next is read: a year of a large committee
-# is 200 MB at once, and a worker never gives them back.
+# People of rolls and what was said of them, side by side in one order: each is folded, counted and forgotten before the
+# next is read. A year of a large committee is 200 MB at once, and a worker never gives them back.
+_ENTRIES = "SELECT meeting, no, base, state, heads, rivals FROM roll_entry ORDER BY meeting, no"
 _MARKS = (
     """SELECT id, meeting, no, state, reason, device, seq, seen, by_name FROM mark ORDER BY meeting, no, id"""
 )
 _AT_ONCE = 2_000
 
 
+class Rolls:
+    """By meeting: how many people of which base stand how, folded anew; of how many what is kept is not that."""
+
+    def __init__(self) -> None:
+        self.people: dict[UUID, Counter[tuple[str, str]]] = defaultdict(Counter)
+        self.wrong: Counter[UUID] = Counter()
+
+    @classmethod
+    async def read(cls) -> Rolls:
+        """Those of the current committee; needs its transaction."""
+        rolls = cls()
+        async with aclosing(_said()) as said:
+            who, marks = await _next(said)
+            async for entry in connection().cursor(_ENTRIES, prefetch=_AT_ONCE):
+                # What was said of nobody on a roll is passed by.
+                while who is not None and who < (entry["meeting"], entry["no"]):
+                    who, marks = await _next(said)
+                rolls._count(entry, marks if who == (entry["meeting"], entry["no"]) else [])
+        return rolls
+
+    def _count(self, entry: Record, marks: list[rules.Mark]) -> None:
+        standing = rules.fold(marks, base=entry["base"])
+        self.people[entry["meeting"]][entry["base"], standing.state] += 1
+        self.wrong[entry["meeting"]] += _kept(entry) != _folded(standing)
+
+
 class Source:
     """Everything that the figures of one committee are made of."""
 
-    def __init__(self, work: Work, rows: dict[str, list[Record]], standing: Standing) -> None:
-        self.work, self.rows, self.standing = work, rows, standing
-        self.entries: dict[UUID, list[Record]] = defaultdict(list)
-        for entry in rows["entries"]:
-            self.entries[entry["meeting"]].append(entry)
+    def __init__(self, work: Work, rolls: Rolls, rows: dict[str, list[Record]]) -> None:
+        self.work, self.rolls, self.rows = work, rolls, rows
         stored: dict[UUID, set[UUID]] = defaultdict(set)
         for file in rows["files"]:
             stored[file["minutes"]].add(file["id"])
@@ -59,7 +83,7 @@ class Source:
     async def read(cls) -> Source:
         """That of the current committee; needs its transaction."""
         rows = {name: await sql(text) for name, text in _ROWS.items()}
-        return cls(await Work.read(), rows, await _standing(rows["entries"]))
+        return cls(await Work.read(), await Rolls.read(), rows)
 
     def here(self, last: date) -> set[UUID]:
         """The cells whose month counts here, by its last day."""
@@ -84,14 +108,12 @@ class Source:
         by month of the meeting; of assignments how many, by the month in which they were given.
         """
         day = {m["id"]: month_of(m["held_on"]) for m in self.rows["meetings"]}
-        wrong = Counter(
-            day[e["meeting"]]
-            for e in self.rows["entries"]
-            if _kept(e) != _folded(self.standing[e["meeting"], e["no"]])
-        )
+        wrong: Counter[date] = Counter()
+        for meeting, number in self.rolls.wrong.items():
+            wrong[day[meeting]] += number
         both = {"standings_kept_wrong": wrong, "assignments_kept_wrong": self.work.kept_wrong()}
         for name, by in both.items():
-            yield from ((month, name, n, 0) for month, n in sorted(by.items()))
+            yield from ((month, name, n, 0) for month, n in sorted(by.items()) if n)
 
     def count(self, month: date) -> dict[str, int]:
         """Every figure of a month."""
@@ -138,12 +160,16 @@ class Source:
 
     def _rolls(self, held: list[Record]) -> dict[str, int]:
         closed = [m["id"] for m in held if m["closed_at"]]
-        on_rolls = [(e["base"], self.standing[m, e["no"]].state) for m in closed for e in self.entries[m]]
-        seen = Counter(state for _, state in on_rolls)
+        on_rolls: Counter[tuple[str, str]] = Counter()
+        for meeting in closed:
+            on_rolls.update(self.rolls.people[meeting])
+        seen: Counter[str] = Counter()
+        for (_, state), number in on_rolls.items():
+            seen[state] += number
         told = ("present", "late", "absent_excused", "absent_unexcused", "exempt")
         return {
-            "rolls_closed": len(closed), "expected": sum(1 for base, _ in on_rolls if base == "expected"),
-            "exempt_attending": sum(1 for base, state in on_rolls if base == "exempt" and state in rules.ATTENDING),
+            "rolls_closed": len(closed), "expected": sum(n for (base, _), n in on_rolls.items() if base == "expected"),
+            "exempt_attending": sum(on_rolls["exempt", state] for state in rules.ATTENDING),
             **{state: seen[state] for state in told},
         }  # fmt: skip
 
@@ -177,30 +203,30 @@ def _quality(held: list[Record]) -> dict[str, int]:
     return found
 
 
-async def _standing(entries: list[Record]) -> Standing:
-    """What was said of everybody, folded anew."""
-    base = {(e["meeting"], e["no"]): e["base"] for e in entries}
-    standing = {who: rules.fold([], base=said) for who, said in base.items()}
+async def _next(said: AsyncIterator[Said]) -> tuple[Who | None, list[rules.Mark]]:
+    # Not anext with a default: where that is a tuple, Python 3.11 loses its way (SystemError).
+    async for one in said:
+        return one
+    return None, []
+
+
+async def _said() -> AsyncGenerator[Said, None]:
+    """All that was said of one person of one roll after the other."""
     last: Who | None = None
     marks: list[rules.Mark] = []
     async for row in connection().cursor(_MARKS, prefetch=_AT_ONCE):
         who = row["meeting"], row["no"]
-        if last != who:
-            _fold(standing, base, last, marks)
-            last, marks = who, []
-        seen = tuple(row["seen"])
+        if last is not None and last != who:
+            yield last, marks
+            marks = []
+        last, seen = who, tuple(row["seen"])
         marks.append(
             rules.Mark(
                 row["id"], row["state"], row["reason"], row["device"], row["seq"], seen, row["by_name"]
             )
         )
-    _fold(standing, base, last, marks)
-    return standing
-
-
-def _fold(standing: Standing, base: dict[Who, str], who: Who | None, marks: list[rules.Mark]) -> None:
-    if who in standing:
-        standing[who] = rules.fold(marks, base=base[who])
+    if last is not None:
+        yield last, marks
 
 
 def _since(day: date) -> Iterator[date]:

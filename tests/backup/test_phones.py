@@ -14,6 +14,7 @@ from server.backups import taking_back
 from server.exports import exporting
 from server.roll_call.actions import NewMark, Verdict, open_roll, record
 from tenants.current import CommitteeRef, using
+from tenants.registry import VERSIONS_OF_A_LIFE as LIFE
 from tenants.transactions import platform_transaction
 from tests.backup.playing import backed_up, suspended
 from tests.cast import Cast
@@ -49,6 +50,7 @@ async def test_a_phone_that_heard_later_marks_is_told_the_whole_roll_of_the_back
 
     states = {entry["no"]: entry["state"] for entry in told["entries"]}
     assert told["version"] > heard
+    assert versions.seen(told["version"]) < versions.seen(heard)
     assert states == {
         no: "present" if name == kept else "exempt" if name == "Rơ Châm H'Cúc" else "not_called"
         for name, no in cast.numbers.items()
@@ -78,16 +80,18 @@ async def test_a_roll_that_was_opened_since_is_planned_again(cast: Cast, backups
     [
         (0, 0, 0),
         (7, 0, 7),
-        (999_999, 0, 999_999),
-        (1_000_000, 0, 0),
-        (1_000_003, 3, 3),
-        (2**53 - 1, 2**31 - 1, 2**31 - 1),
+        (LIFE - 1, 0, LIFE - 1),
+        (LIFE, 0, 0),
+        (LIFE + 7, 0, 7),  # in the life before
+        (3 * LIFE, 0, 0),
+        (3 * LIFE + 3, 3, 3),
+        (2**53 - 1, 2**31 - 1, LIFE - 1),
     ],
 )
 async def test_what_was_told_before_is_no_version_of_now(
     cast: Cast, told: int, known: int, seen: int
 ) -> None:
-    with using(replace(cast.pleiku, versions_from=1_000_000)):
+    with using(replace(cast.pleiku, versions_from=3 * LIFE)):
         assert versions.known(told) == known
         assert versions.seen(told) == seen
         assert versions.known(versions.told(5)) == versions.seen(versions.told(5)) == 5

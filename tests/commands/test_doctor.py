@@ -29,6 +29,7 @@ from tests.workers.rows import ask, rows_of
 from workers import outbox
 from workers.doctor.database import LOCKS, setup, skew
 from workers.doctor.machine import secret_files
+from workers.doctor.work import backups
 
 DEAD = "127.0.0.1:9"
 
@@ -308,6 +309,15 @@ async def test_a_backup_that_is_missing(nennep: Nennep, cast: Cast, tmp_path: Pa
         await sql("UPDATE platform.committee SET created_at = now() - interval '15 days'")
     untried = await nennep("doctor", environment=environment)
     async with platform_transaction():
+        closed = await sql(
+            "UPDATE platform.committee SET state = 'suspended' WHERE state = 'active' RETURNING id"
+        )
+    none_active = [told async for told in backups(replace(settings(), backup_url=f"file://{tmp_path}"))]
+    async with platform_transaction():
+        await sql(
+            "UPDATE platform.committee SET state = 'active' WHERE id = ANY ($1)",
+            [row["id"] for row in closed],
+        )
         await sql("UPDATE platform.backup SET rehearsed_at = now()")
         await sql("UPDATE platform.committee SET created_at = now() - interval '25 hours'")
     well = await nennep("doctor", environment=environment)
@@ -319,6 +329,7 @@ async def test_a_backup_that_is_missing(nennep: Nennep, cast: Cast, tmp_path: Pa
     assert told(found, "warn", "committees have none of the last 26 hours")
     assert not told(found, "warn", "no backup or export was restored and found equal")
     assert told(untried, "warn", "no backup or export was restored and found equal since")
+    assert [what for _, what, _ in none_active if "found equal" in what] == []
     assert told(well, "ok", "backups: no committee is without one for longer than 26 hours")
     assert not told(well, "warn", "no backup or export was restored")
 

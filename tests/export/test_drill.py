@@ -88,3 +88,18 @@ async def test_who_was_tried_two_months_ago_is_tried_again(cast: Cast, own_store
     *_, last = await planned(cast.province)
 
     assert (last["state"], last["committee"]) == ("open", cast.pleiku.id)
+
+
+async def test_whose_restores_fail_takes_no_night_from_the_others(cast: Cast, own_store: None) -> None:
+    first = await planned(cast.province)
+    await played(first[0]["run"])
+    async with platform_transaction():
+        await sql("UPDATE platform.export SET test_fault = 'rows' WHERE committee = $1", cast.pleiku.id)
+        await sql(
+            "UPDATE platform.export SET tested_at = now() - interval '1 day' WHERE committee = $1",
+            cast.neighbour.id,
+        )
+
+    later = (await planned(cast.province))[len(first) :]
+
+    assert {row["committee"] for row in later} == {cast.pleiku.id, cast.neighbour.id}

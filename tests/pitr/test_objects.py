@@ -112,6 +112,11 @@ async def test_phones_take_what_is_there_now_for_newer_than_what_they_heard(cast
     twice = await as_it_is(cast.pleiku)
 
     assert before.versions_from + 1_000_000 < once.versions_from < twice.versions_from < versions.MOST
+    assert (
+        once.versions_from % registry.VERSIONS_OF_A_LIFE
+        == twice.versions_from % registry.VERSIONS_OF_A_LIFE
+        == 0
+    )
 
 
 async def as_it_is(ref: CommitteeRef) -> CommitteeRef:

@@ -60,7 +60,8 @@ async def _follow(meeting: UUID, since: int, body: bytes, token: str) -> AsyncIt
             # away the phone comes back as after any line that broke.
             try:
                 visit = await sessions.visit(token, current().slug)
-                if visit.reader is None or visit.committee is None or visit.committee.state != "active":
+                # Another committee at this path, or this one taken back to a backup, is another roll.
+                if visit.reader is None or visit.committee != current() or current().state != "active":
                     return
                 body = await changes_since(meeting, since, visit.reader)
             except (NotFound, *Away):

@@ -17,10 +17,11 @@ from workers.commands.ground import Failed, database, run, say
 @click.command(epilog="Example: nennep recovered --to 2026-11-22T20:15:00+07:00")
 @click.option("--to", "moment", required=True, metavar="MOMENT", help="ISO 8601 with its offset from UTC.")
 def command(moment: str) -> None:
-    """After a recovery to a moment, before the dispatcher is started: spare for sixty days what was stored since.
+    """After a recovery to a moment, before the dispatcher is started: spare for sixty days what was stored since, and
+    have phones take for news what is there now.
 
     Prints each committee that has such objects, and how many, with a tab between them: what people sent after the
-    moment is in the store but in no row, and their phones no longer have it. Running it again changes nothing else.
+    moment is in the store but in no row, and their phones no longer have it. It may be run again.
     """
     try:
         to = datetime.fromisoformat(moment)

@@ -116,7 +116,8 @@ async def backups(given: Settings) -> AsyncIterator[Found]:
         )
     else:
         yield ok(f"backups: no committee is without one for longer than {hours:.0f} hours")
-    if row["ever"] and clock.now() - row["tried"] > NONE_TRIED:
+    # Where no committee is active nothing is tried by night, and where nothing ever was there is no moment.
+    if row["ever"] and row["tried"] is not None and clock.now() - row["tried"] > NONE_TRIED:
         yield warn(
             f"no backup or export was restored and found equal since {row['tried']:%Y-%m-%d}",
             "see the drills of the nights (docs/backup.md)",

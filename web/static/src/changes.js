@@ -80,7 +80,7 @@ export function receiveChanges({ account, slug, changes: sent }, { acked, refuse
     for (const row of rows) {
       const key = `${account} ${row.id}`;
       const known = await asked(stores.rows.get(key));
-      if (known?.row.v > row.v) continue;
+      if (known?.slug === slug && known.row.v > row.v) continue;
       const given = sent.find(({ assignment, kind }) => kind === "given" && assignment === row.id);
       const meeting = given?.meeting ?? known?.meeting ?? null;
       stores.rows.put({ key, account, slug, meeting, heard: Date.now(), row });

@@ -146,7 +146,8 @@ export function receive(where, { acked = [], refused = [], ...changes }) {
 
 function advanced(roll, { version, state, entries, summary }) {
   if (!(version >= roll.version)) return roll;
-  const merged = { ...roll.entries };
+  // Planned again: the committee went back to a time before this roll.
+  const merged = state === "planned" ? {} : { ...roll.entries };
   for (const entry of entries) merged[entry.no] = { ...merged[entry.no], ...entry };
   const opening = Boolean(roll.opening) && state === "planned";
   return { ...roll, version, state, summary: summary ?? roll.summary, entries: merged, opening };
