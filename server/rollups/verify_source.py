@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from infra.postgres import Record, connection, sql
+from infra.postgres import Record, sql
 from server.clock import month_after, month_of, today
 from server.meetings.quality import BANDS
 from server.roll_call import rules
 from server.rollups.counting import GRADES
+from server.rollups.side_by_side import Beside, each
 from server.rollups.verify_work import Work
 from server.rulebook import UnknownRule, lookup
-
-Who = tuple[UUID, int]
-Said = tuple[Who, list[rules.Mark]]
 
 _ROWS = {
     "cells": "SELECT id, from_on, to_on, joined_on, went_on FROM cell",
@@ -38,7 +35,6 @@ _ENTRIES = "SELECT meeting, no, base, state, heads, rivals FROM roll_entry ORDER
 _MARKS = (
     """SELECT id, meeting, no, state, reason, device, seq, seen, by_name FROM mark ORDER BY meeting, no, id"""
 )
-_AT_ONCE = 2_000
 
 
 class Rolls:
@@ -51,14 +47,9 @@ class Rolls:
     @classmethod
     async def read(cls) -> Rolls:
         """Those of the current committee; needs its transaction."""
-        rolls = cls()
-        async with aclosing(_said()) as said:
-            who, marks = await _next(said)
-            async for entry in connection().cursor(_ENTRIES, prefetch=_AT_ONCE):
-                # What was said of nobody on a roll is passed by.
-                while who is not None and who < (entry["meeting"], entry["no"]):
-                    who, marks = await _next(said)
-                rolls._count(entry, marks if who == (entry["meeting"], entry["no"]) else [])
+        rolls, said = cls(), Beside(_MARKS, "meeting", "no")
+        async for entry in each(_ENTRIES):
+            rolls._count(entry, [_mark(row) for row in await said.of(entry["meeting"], entry["no"])])
         return rolls
 
     def _count(self, entry: Record, marks: list[rules.Mark]) -> None:
@@ -111,7 +102,7 @@ class Source:
         wrong: Counter[date] = Counter()
         for meeting, number in self.rolls.wrong.items():
             wrong[day[meeting]] += number
-        both = {"standings_kept_wrong": wrong, "assignments_kept_wrong": self.work.kept_wrong()}
+        both = {"standings_kept_wrong": wrong, "assignments_kept_wrong": self.work.wrong}
         for name, by in both.items():
             yield from ((month, name, n, 0) for month, n in sorted(by.items()) if n)
 
@@ -203,30 +194,9 @@ def _quality(held: list[Record]) -> dict[str, int]:
     return found
 
 
-async def _next(said: AsyncIterator[Said]) -> tuple[Who | None, list[rules.Mark]]:
-    # Not anext with a default: where that is a tuple, Python 3.11 loses its way (SystemError).
-    async for one in said:
-        return one
-    return None, []
-
-
-async def _said() -> AsyncGenerator[Said, None]:
-    """All that was said of one person of one roll after the other."""
-    last: Who | None = None
-    marks: list[rules.Mark] = []
-    async for row in connection().cursor(_MARKS, prefetch=_AT_ONCE):
-        who = row["meeting"], row["no"]
-        if last is not None and last != who:
-            yield last, marks
-            marks = []
-        last, seen = who, tuple(row["seen"])
-        marks.append(
-            rules.Mark(
-                row["id"], row["state"], row["reason"], row["device"], row["seq"], seen, row["by_name"]
-            )
-        )
-    if last is not None:
-        yield last, marks
+def _mark(row: Record) -> rules.Mark:
+    seen = tuple(row["seen"])
+    return rules.Mark(row["id"], row["state"], row["reason"], row["device"], row["seq"], seen, row["by_name"])
 
 
 def _since(day: date) -> Iterator[date]:

@@ -3,74 +3,68 @@
 from __future__ import annotations
 
 import json
-from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections import Counter
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from infra.postgres import Record, sql
+from infra.postgres import Record
 from server import clock
 from server.assignments.fold import Change, Life, Span, life, rivals_of
 from server.assignments.ground import as_change
+from server.rollups.side_by_side import Beside, each
 
-_CHANGES = (
-    "SELECT id, assignment, ordinal, kind, sets, note, seen, after, said_on, by_name FROM assignment_change"
-)
+# Side by side in the order of the assignments: each is folded, compared and forgotten but for its stretches.
+_CHANGES = """SELECT id, assignment, ordinal, kind, sets, note, seen, after, said_on, by_name FROM assignment_change
+ORDER BY assignment, ordinal"""
 _KEPT = """SELECT id, cell, given_on, version, member, text, area, check_by, due_on, state, result, asked_due, rivals,
-    reported_on, ended_on FROM assignment"""
+    reported_on, ended_on FROM assignment ORDER BY id"""
 _SPANS = """SELECT assignment, member, due_on, from_on, to_on, ended, result FROM assignment_span
 ORDER BY assignment, n"""
 
 
 class Work:
-    """All assignments of one committee, folded anew."""
+    """All assignments of one committee, folded anew: their stretches; and of how many the row or the kept stretches say
+    something else than their changes, by the month in which they were given.
+    """
 
-    def __init__(self, changes: list[Record], kept: list[Record], spans: list[Record]) -> None:
-        said: dict[UUID, list[Change]] = defaultdict(list)
-        for row in changes:
-            said[row["assignment"]].append(as_change(row))
-        self.kept = kept
-        self.cell = {row["id"]: row["cell"] for row in kept}
-        self.lives = {assignment: life(some) for assignment, some in said.items()}
-        self.versions = {assignment: max(c.ordinal for c in some) for assignment, some in said.items()}
-        self.kept_spans: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
-        for row in spans:
-            self.kept_spans[row["assignment"]].append(tuple(row)[1:])
+    def __init__(self) -> None:
+        self.cell: dict[UUID, UUID] = {}
+        self.spans: list[tuple[UUID, Span]] = []
+        self.wrong: Counter[date] = Counter()
 
     @classmethod
     async def read(cls) -> Work:
         """Those of the current committee; needs its transaction."""
-        return cls(await sql(_CHANGES), await sql(_KEPT), await sql(_SPANS))
+        work, said, stretches = cls(), Beside(_CHANGES, "assignment"), Beside(_SPANS, "assignment")
+        async for kept in each(_KEPT):
+            changes = [as_change(row) for row in await said.of(kept["id"])]
+            work._count(kept, changes, await stretches.of(kept["id"]))
+        return work
+
+    def _count(self, kept: Record, changes: list[Change], stretches: list[Record]) -> None:
+        self.cell[kept["id"]] = kept["cell"]
+        true = life(changes) if changes else None
+        if true is not None:
+            self.spans += ((kept["id"], span) for span in true.spans)
+        if true is None or not _right(true, kept, changes, stretches):
+            self.wrong[clock.month_of(kept["given_on"])] += 1
 
     def months(self) -> set[tuple[date, UUID | None]]:
         """Months that should have figures, each with the cell: in which work began, and those that are over in which it
         was due.
         """
         now = clock.month_of(clock.today())
-        began = {(clock.month_of(span.from_on), self.cell.get(a)) for a, span in self._spans()}
-        due = {(clock.month_of(span.due_on), self.cell.get(a)) for a, span in self._spans() if span.due_on}
+        began = {(clock.month_of(span.from_on), self.cell.get(a)) for a, span in self.spans}
+        due = {(clock.month_of(span.due_on), self.cell.get(a)) for a, span in self.spans if span.due_on}
         return {one for one in began if one[0] <= now} | {one for one in due if one[0] < now}
-
-    def kept_wrong(self) -> Counter[date]:
-        """How many assignments stand in their row or their stretches otherwise than their changes say, by the month in
-        which they were given.
-        """
-        return Counter(clock.month_of(row["given_on"]) for row in self.kept if not self._right(row))
-
-    def _right(self, row: Record) -> bool:
-        true = self.lives.get(row["id"])
-        if true is None:
-            return False
-        spans = [(s.member, s.due_on, s.from_on, s.to_on, s.ended, s.result) for s in true.spans]
-        return _standing(true, self.versions[row["id"]]) == _kept(row) and spans == self.kept_spans[row["id"]]
 
     def count(self, month: date, assignable: set[UUID], here: set[UUID]) -> dict[str, int]:
         """The figures of a month; ``assignable``: who may be given work on its last day; ``here``: the cells that count
         here then.
         """
         last = date.fromordinal(clock.month_after(month).toordinal() - 1)
-        mine = [(a, s) for a, s in self._spans() if self.cell.get(a) in here]
+        mine = [(a, s) for a, s in self.spans if self.cell.get(a) in here]
         live = [(a, s) for a, s in mine if s.from_on <= last and (s.to_on is None or s.to_on >= month)]
         # The last stretch with a date is the one in which it ended; what was moved before it came was no deadline.
         deadlines = {
@@ -88,8 +82,11 @@ class Work:
             "members_assigned": len(assignable & {s.member for _, s in live}), "members_assignable": len(assignable),
         }  # fmt: skip
 
-    def _spans(self) -> Iterator[tuple[UUID, Span]]:
-        return ((assignment, span) for assignment, one in self.lives.items() for span in one.spans)
+
+def _right(true: Life, kept: Record, changes: list[Change], stretches: list[Record]) -> bool:
+    spans = [(s.member, s.due_on, s.from_on, s.to_on, s.ended, s.result) for s in true.spans]
+    version = max(change.ordinal for change in changes)
+    return _standing(true, version) == _kept(kept) and spans == [tuple(row)[1:] for row in stretches]
 
 
 def _moved_in_time(span: Span) -> bool:
