@@ -121,7 +121,10 @@ def push_service() -> Iterator[Service]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
+            if len(body) < length:
+                return  # whoever sent it was killed in the middle: nothing has arrived
             service.waiting.append(self.path)
             if len(service.waiting) > service.free:
                 service.held.wait(30)

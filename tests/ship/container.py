@@ -101,7 +101,9 @@ class House:
                     file.write_text(self._given[name.removesuffix("_FILE")] + "\n", encoding="utf-8")
                     file.chmod(0o444)
                 chosen[name] = str(file)
-        return chosen | {
+        # As the operator sets it who has put a PgBouncer between (docs/pgbouncer.md).
+        pooled = {name: value for name, value in self._given.items() if name == "NENNEP_DATABASE_STATEMENTS"}
+        return chosen | pooled | {
             "PATH": f"{self.product}/bin:/usr/bin:/bin", "TMPDIR": str(self.folder / "temporary"),
             "NENNEP_HOST": "127.0.0.1", "NENNEP_PORT": str(self.port), "NENNEP_METRICS_HOST": "127.0.0.1",
             "NENNEP_METRICS_PORT": str(self.watched[PROCESSES.index(service)] if service in PROCESSES else 0),
