@@ -109,6 +109,7 @@ guide: $(DEVELOPMENT) $(WEB) ## take the pictures of the user guide anew, of the
 .PHONY: release-check
 release-check: $(DEVELOPMENT) $(WEB) ## build, install, start, upgrade, render: whether this can be given to others
 	@python3 -I infra/needs.py tesseract
+	@python3 -I infra/needs.py caddy
 	NENNEP_TEST_PREVIOUS=1 $(BIN)/python -m tests.release
 
 .PHONY: lock

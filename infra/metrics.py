@@ -116,7 +116,7 @@ BEHIND = Gauge("nennep_committees_behind", "Committees that wait for a migration
 UNBACKED = Gauge("nennep_backup_missing", "Committees with data and without any backup.", registry=MEASURED)
 BACKUP_NEWEST = Gauge(
     "nennep_backup_newest_timestamp_seconds",
-    "The moment that the newest backup holds; 0: there is none.",
+    "The moment that the newest backup holds; where there is none, the first founding.",
     registry=MEASURED,
 )
 BACKUP_STALEST = Gauge(

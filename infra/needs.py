@@ -12,6 +12,7 @@ Runs by itself, without our packages, on a Python that may be too old for them: 
     needs.py pgbouncer          find PgBouncer, installing it where that is allowed; never ends with 1: without it the
                                 tests of tests/pooler are passed over, and nothing else wants it
     needs.py barman             find Barman, in the same way; without it `make test-pitr` recovers nothing
+    needs.py caddy              find Caddy, in the same way; without it the release check is not whole
 """
 
 from __future__ import annotations
@@ -236,6 +237,14 @@ def barman() -> None:
         say("Barman is missing: recovery of a whole server is not tried. %s" % install("barman"))
 
 
+def caddy() -> None:
+    """Find the program, or get it by apt-get as root; else say what will not be tried."""
+    if not shutil.which("caddy"):
+        fetch("Caddy", by_apt("caddy"))
+    if not shutil.which("caddy"):
+        say("Caddy is missing: the proxy's file is not tried. %s" % install("caddy"))
+
+
 def main(arguments: list[str]) -> None:
     """Dispatch one of the commands named above."""
     command = arguments[0] if arguments else ""
@@ -243,12 +252,8 @@ def main(arguments: list[str]) -> None:
         python()
     elif command in ("up", "test"):
         machine(os.getcwd())
-    elif command == "tesseract":
-        tesseract()
-    elif command == "pgbouncer":
-        pgbouncer()
-    elif command == "barman":
-        barman()
+    elif command in ("tesseract", "pgbouncer", "barman", "caddy"):
+        {"tesseract": tesseract, "pgbouncer": pgbouncer, "barman": barman, "caddy": caddy}[command]()
     elif command in ("venv", "node", "chromium") and len(arguments) == 2:
         {"venv": venv, "node": node, "chromium": chromium}[command](arguments[1])
     else:

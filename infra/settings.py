@@ -166,6 +166,8 @@ _POSTGRES = _url("postgresql", "postgres")
 PREFIX, _FILE = "NENNEP_", "_FILE"
 # What only the tests of the repository read.
 _TESTS = "NENNEP_TEST_"
+# What stands in .env.example where a secret belongs.
+EXAMPLE = "change-me"
 # From 0 to 1: a letter left out, doubled or exchanged is above this, a setting of another version below.
 _ALIKE = 0.9
 
@@ -225,6 +227,8 @@ def read(environment: Mapping[str, str]) -> Settings:
         variable = f"{PREFIX}{name.upper()}"
         try:
             raw = _raw(environment, variable, default)
+            if EXAMPLE in raw:
+                raise ValueError(f"still has {EXAMPLE} of the example, which everybody can read")
             values[name] = None if raw == default == "" else reader(raw)
         except (ValueError, OSError) as error:
             mistakes.append(f"{variable}: {error}")

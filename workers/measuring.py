@@ -51,7 +51,8 @@ _DRILL_FAULTS = """WITH last AS (
     ) AS drills WHERE at IS NOT NULL ORDER BY committee, of, at DESC
 ) SELECT count(*)::int AS n FROM last WHERE fault <> ''"""
 _BACKUPS = f"""SELECT count(*) FILTER (WHERE taken_at IS NULL)::int AS missing,
-    extract(epoch FROM max(taken_at))::float AS newest, extract(epoch FROM min(taken_at))::float AS stalest
+    extract(epoch FROM coalesce(max(taken_at), min(since)))::float AS newest,
+    extract(epoch FROM min(taken_at))::float AS stalest
 FROM ({NEWEST}) AS newest"""
 _COMMITTEES = "SELECT state, count(*)::int AS n FROM platform.committee GROUP BY state"
 _RUNS = "SELECT state, count(*)::int AS n FROM platform.run WHERE state IN ('open', 'paused', 'failed') GROUP BY state"
@@ -99,8 +100,8 @@ async def measure() -> None:
     metrics.BEHIND.set(rest["behind"])
     metrics.DRILL_FAULTS.set(faults["n"])
     metrics.UNBACKED.set(backups["missing"])
-    metrics.BACKUP_NEWEST.set(backups["newest"] or 0)
-    metrics.BACKUP_STALEST.set(backups["stalest"] or 0)
+    metrics.BACKUP_NEWEST.set(backups["newest"] or time.time())
+    metrics.BACKUP_STALEST.set(backups["stalest"] or time.time())
     metrics.PROOF_AT.set(rest["proved_at"] or time.time())
     metrics.DRILL_AT.set(rest["drilled_at"] or time.time())
     metrics.MEASURED_AT.set_to_current_time()

@@ -33,6 +33,8 @@ SETTINGS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %a ",
+    # Without the row that a constraint refused: it is people's data.
+    "log_error_verbosity": "terse",
     "jit": "off",
 }
 

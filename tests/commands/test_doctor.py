@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from collections import namedtuple
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -27,11 +28,13 @@ from tests.commands.certificates import Authority, https
 from tests.commands.conftest import Nennep, Outcome
 from tests.workers.rows import ask, rows_of
 from workers import outbox
+from workers.doctor import machine
 from workers.doctor.database import LOCKS, setup, skew
 from workers.doctor.machine import secret_files
 from workers.doctor.work import backups
 
 DEAD = "127.0.0.1:9"
+Disk = namedtuple("Disk", "total used free")
 
 
 def lines(outcome: Outcome, level: str) -> list[str]:
@@ -349,7 +352,7 @@ def test_clocks_that_are_apart(seconds: float, level: str) -> None:
 async def test_a_server_as_it_comes_is_not_set_up_for_many_committees(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    for name in ("max_locks_per_transaction", "recovery_init_sync_method"):
+    for name in ("max_locks_per_transaction", "recovery_init_sync_method", "log_error_verbosity"):
         monkeypatch.delitem(SETTINGS, name)
     plain = await asyncio.to_thread(Embedded.start, tmp_path, fast=True)
     try:
@@ -361,6 +364,24 @@ async def test_a_server_as_it_comes_is_not_set_up_for_many_committees(
     assert [(level, what) for level, what, _ in found if level != "ok"] == [
         ("warn", "max_locks_per_transaction is 64"),
         ("warn", "recovery_init_sync_method is fsync"),
+        ("warn", "log_error_verbosity is default: rows that a constraint refuses stand in PostgreSQL's log"),
     ]
     assert f"set it to {LOCKS}" in found[0][2]
     assert "set it to syncfs" in found[1][2]
+
+
+@pytest.mark.parametrize(("free", "level"), [(101, "ok"), (99, "warn")])
+async def test_a_disk_of_backups_that_is_nearly_full(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, free: int, level: str
+) -> None:
+    monkeypatch.setattr(machine.shutil, "disk_usage", lambda _: Disk(1000 * 10**9, 0, free * 10**9))
+    here = replace(settings(), backup_url=f"file://{tmp_path}")
+
+    [(found, told_, _)] = [one async for one in machine.backups(here)]
+
+    assert (found, told_) == (level, f"folder of backups {tmp_path}: {free} of 1,000 GB free")
+
+
+async def test_a_folder_of_backups_that_is_not_mounted_here_is_not_looked_at(tmp_path: Path) -> None:
+    for place in (f"file://{tmp_path}/not-mounted-here", "s3://backups", None):
+        assert [one async for one in machine.backups(replace(settings(), backup_url=place))] == []

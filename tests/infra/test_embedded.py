@@ -27,6 +27,7 @@ from infra.embedded.account import Account, choose
 from infra.embedded.folder import Folder
 from infra.embedded.process import LEASH, free_ports
 from infra.embedded.programs import valkey
+from infra.postgres import connect
 
 HERE = Path(__file__).resolve().parents[2]
 
@@ -131,6 +132,25 @@ def again(folder: Path) -> Iterator[Embedded]:
     with running(folder) as embedded:
         assert orphan.wait(5) == -signal.SIGKILL
         yield embedded
+
+
+async def test_a_row_that_is_refused_does_not_stand_in_the_log(again: Embedded, folder: Path) -> None:
+    owner = await connect(again.servers.owner_url)
+    try:
+        await owner.execute("CREATE TEMPORARY TABLE person (name text CHECK (name = ''))")
+        with pytest.raises(asyncpg.CheckViolationError) as refused:
+            await owner.execute("INSERT INTO person VALUES ($1)", "Phạm Thị Em")
+    finally:
+        await owner.close()
+
+    log = what_stands_in_the_log(folder)
+    assert "Phạm Thị Em" in str(refused.value.detail)
+    assert 'violates check constraint "person_name_check"' in log
+    assert "Phạm" not in log
+
+
+def what_stands_in_the_log(folder: Path) -> str:
+    return "".join(path.read_text("utf-8") for path in folder.rglob("database.log"))
 
 
 def test_all_that_was_acknowledged_is_there_after_a_kill(again: Embedded) -> None:

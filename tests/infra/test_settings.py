@@ -98,7 +98,10 @@ def test_the_example_names_every_setting_with_its_default() -> None:
         required
     )
     assert set(KNOWN) == set(Settings.__dataclass_fields__)
-    # A key that everybody can read in the repository is none: it has to be replaced before anything starts.
-    with pytest.raises(WrongSettings, match="NENNEP_SECRET_KEY"):
+    # What everybody can read in the repository is no secret: it has to be replaced before anything starts.
+    secrets = {name for name, value in required.items() if "change-me" in value}
+    with pytest.raises(WrongSettings) as refused:
         read(required)
-    assert read(required | {"NENNEP_SECRET_KEY": GOOD["NENNEP_SECRET_KEY"]}).port == 8000
+    told = {line.strip().split(":")[0] for line in str(refused.value).splitlines()[1:]}
+    assert told == secrets >= {"NENNEP_SECRET_KEY", "NENNEP_DATABASE_URL", "NENNEP_OBJECTS_SECRET_KEY"}
+    assert read(required | {name: GOOD[name] for name in secrets}).port == 8000

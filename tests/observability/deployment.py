@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class Deployment:
             "NENNEP_LINGER_SECONDS": "0",
         }  # fmt: skip
         self.running: list[Process] = []
+        self.began = datetime.now(UTC)
 
     async def start(self) -> None:
         """Start all and wait until each says that it is ready."""

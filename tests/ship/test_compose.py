@@ -50,6 +50,16 @@ def test_every_container_is_held(name: str) -> None:
         assert one["healthcheck"] == {"disable": True}
 
 
+def test_all_together_leave_a_machine_of_8_gb_something_for_itself() -> None:
+    limits = [
+        one["deploy"]["resources"]["limits"]["memory"]
+        for name, one in services().items()
+        if name not in ONE_SHOT
+    ]
+
+    assert sum(int(limit[:-1]) * {"m": 1, "g": 1024}[limit[-1]] for limit in limits) <= 7 * 1024
+
+
 @pytest.mark.parametrize("name", sorted(services()))
 def test_images_are_named_by_their_whole_version(name: str) -> None:
     assert re.fullmatch(r"[a-z/]+:(\d+\.\d+\.\d+|18\.\d+|4\.\d+)(-[a-z0-9.]+)?", services()[name]["image"])

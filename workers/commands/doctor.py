@@ -23,6 +23,7 @@ _SERVERS = {
     "certificate": addresses.public,
     "store's certificate": addresses.store,
     "reminders": machine.pushing,
+    "folder of backups": machine.backups,
 }
 _IN_DATABASE = {
     "database clock": database.clock,

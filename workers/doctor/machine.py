@@ -10,6 +10,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from infra.metrics import product_version
 from infra.settings import Settings
@@ -19,6 +20,8 @@ from workers.doctor.findings import Found, fail, ok, warn
 OLDEST_PYTHON = (3, 11)
 # Forty uploads of the largest size at once (docs/operating.md), and what a page in work needs at least.
 DISK_MB, LEAST_DISK_MB = 1500, 300
+# The part of the disk of backups that has to be free: a night must never be the one that fills it.
+BACKUPS_FREE = 0.1
 
 
 async def versions() -> AsyncIterator[Found]:
@@ -39,6 +42,22 @@ async def disk() -> AsyncIterator[Found]:
         yield fail(told, "nothing can be uploaded: make room, or point TMPDIR at a larger disk")
     elif free < DISK_MB:
         yield warn(told, f"have {DISK_MB:,} MB for uploads: make room, or point TMPDIR at a larger disk")
+    else:
+        yield ok(told)
+
+
+async def backups(given: Settings) -> AsyncIterator[Found]:
+    """Room where backups lie, where that is a folder of this machine; a container without it has none to look at."""
+    place = urlsplit(given.backup_url or "")
+    try:
+        disk = shutil.disk_usage(place.path) if place.scheme == "file" else None
+    except OSError:
+        disk = None
+    if disk is None:
+        return
+    told = f"folder of backups {place.path}: {disk.free // 10**9:,} of {disk.total // 10**9:,} GB free"
+    if disk.free < disk.total * BACKUPS_FREE:
+        yield warn(told, "make room, use another place, or keep them fewer days (NENNEP_BACKUP_KEEP_DAYS)")
     else:
         yield ok(told)
 
