@@ -21,7 +21,7 @@ _LATER_ROWS = (
     ".lines > li:nth-child(n+16), .fixes > li:nth-child(n+9), .units > li:nth-child(n+4), "
     ".card.first ~ .card.first ~ .card.first ~ .card.first, .board > li:nth-child(n+6), .tasks > .task:nth-child(n+6), "
     ".rows.work > li:nth-child(n+9), section:has(> .board) ~ section:has(> .board) ~ section:has(> .board), "
-    "fieldset > :is(label, div).tick:nth-of-type(n+9), ul.stack > li.row:nth-child(n+9)"
+    "fieldset :is(label, div).tick:nth-of-type(n+9), ul.stack > li.row:nth-child(n+9)"
 )
 _SHORTEN = "rows => document.querySelectorAll(rows).forEach(row => row.remove())"
 _RUN = """async tags => {
