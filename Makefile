@@ -98,6 +98,7 @@ bench: $(DEVELOPMENT) $(WEB) ## measure against the floor, on this machine (BENC
 	$(BIN)/python -m tests.bench.paper
 	$(BIN)/python -m tests.bench.paper_search $(if $(findstring --quick,$(BENCH)),--pages 2000 --others 2000)
 	$(BIN)/python -m tests.bench.province
+	$(BIN)/python -m tests.bench.backups
 	$(BIN)/python -m tests.bench.memory $(BENCH)
 
 .PHONY: guide
