@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -19,6 +21,7 @@ from server.exports import exporting
 from server.exports.parts import PARTS
 from tenants import registry
 from tenants.current import using
+from tenants.export import folders
 from tenants.export.tables import tables_of
 from tenants.export.verifying import verify
 from tenants.export.writing import write_export
@@ -26,6 +29,7 @@ from tenants.transactions import platform_transaction, transaction
 from tests.cast import Cast
 from tests.export.lived import lived_in, name_of, rows_of
 from tests.export.playing import administrator, played, province_of_cast
+from tests.house.sources import ROOT
 
 
 async def test_an_export_holds_every_table_every_page_and_who_had_which_role(
@@ -183,4 +187,36 @@ async def test_an_export_made_again_after_a_kill_is_the_same_export(
     second = await exporting.make(export, ref, reason="person", with_pages=True, by_name="test")
 
     assert first["sha256"] == second["sha256"]
+    assert left_in(tmp_path) == []
+
+
+HOLD = """
+from tenants.export.folders import temporary
+with temporary() as folder:
+    print(folder, flush=True)
+    input()
+"""
+
+
+def test_the_folder_of_who_lives_stays_and_that_of_who_was_killed_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the number of the process is: containers that share a folder have each a process of number 1."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    other = subprocess.Popen(
+        [sys.executable, "-c", HOLD], cwd=ROOT, env={**os.environ, "TMPDIR": str(tmp_path)}, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        assert other.stdout is not None
+        theirs = Path(other.stdout.readline().strip())
+        with folders.temporary() as ours:
+            beside = {*left_in(tmp_path)}
+            assert beside == {theirs, Path(ours)}
+    finally:
+        other.kill()
+        other.communicate()
+    assert left_in(tmp_path) == [theirs], "nothing but the lock says that it is dead"
+    folders.forget_left()
+
     assert left_in(tmp_path) == []
