@@ -67,10 +67,11 @@ class House:
         self.sdist, self.wheel = pack(self.folder)
         self.product = self.folder / "product"
         install(self.wheel, self.product)
-        for name in ("temporary", "logs", "secrets"):
+        for name in ("temporary", "backups", "logs", "secrets"):
             (self.folder / name).mkdir(mode=0o755)
         if ACCOUNT[0] >= 0:
-            os.chown(self.folder / "temporary", ACCOUNT[0], ACCOUNT[1])
+            for name in ("temporary", "backups"):
+                os.chown(self.folder / name, ACCOUNT[0], ACCOUNT[1])
         self._given = servers.environment() | {
             "NENNEP_PUSH_PRIVATE_KEY": new_key(), "NENNEP_BACKUP_KEY": secrets.token_urlsafe(32),
         }  # fmt: skip
@@ -108,5 +109,5 @@ class House:
             "NENNEP_HOST": "127.0.0.1", "NENNEP_PORT": str(self.port), "NENNEP_METRICS_HOST": "127.0.0.1",
             "NENNEP_METRICS_PORT": str(self.watched[PROCESSES.index(service)] if service in PROCESSES else 0),
             "NENNEP_OBJECTS_URL": self._given["NENNEP_OBJECTS_URL"],
-            "NENNEP_BACKUP_URL": f"file://{self.folder}/temporary/backups",
+            "NENNEP_BACKUP_URL": f"file://{self.folder}/backups",
         }  # fmt: skip

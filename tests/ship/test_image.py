@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import os
 import re
 import secrets
 import shutil
@@ -203,5 +202,5 @@ def test_told_to_end_each_ends_and_leaves_nothing_temporary(
     assert codes == dict.fromkeys(PROCESSES, 0), {
         n: one.log.read_text("utf-8")[-2000:] for n, one in running.items()
     }
-    assert os.listdir(house.folder / "temporary") == []  # noqa: PTH208
+    assert [*(house.folder / "temporary").rglob("*")] == []
     assert not [*house.product.rglob("*.new")]
