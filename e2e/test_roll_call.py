@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import time
 
@@ -162,3 +163,29 @@ def test_what_was_closed_on_one_phone_is_closed_on_the_other(phone: Phones, sign
     expect(deputy.locator("#closing")).to_be_hidden()
     expect(other.row(no).locator("> button")).to_be_hidden()
     expect(other.sheet(no).locator("#sheet-late")).to_be_visible()
+
+
+def test_a_roll_that_is_planned_again_is_shown_as_one_that_nobody_called(
+    phone: Phones, sign_in: SignIn
+) -> None:
+    """As after a committee went back to a backup: what the server tells then stands in tests/backup/test_phones.py."""
+    page = sign_in(phone(), "secretary")
+    roll = Roll(page, plan(page)).visit().begin()
+    called = roll.numbers()[:3]
+    roll.present(*called)
+    roll.sent()
+    assert roll.rate() == percent(3, 123)
+
+    told = json.dumps({"version": 2**50, "state": "planned", "entries": []})
+    page.context.route(
+        "**/events?since=*",
+        lambda route: route.fulfill(
+            content_type="text/event-stream", body=f"event: changes\ndata: {told}\n\n"
+        ),
+    )
+    roll.visit()
+
+    expect(page.locator("#roll")).to_have_attribute("data-state", "planned")
+    for no in called:
+        roll.shows(no, "not_called")
+    assert roll.rate() == percent(0, 123)

@@ -61,12 +61,20 @@ export class Roll {
       const { base, state } = this.#entry(no);
       return { base, before: state, after: this.view(no).state };
     });
-    return localSummary(this.#record.summary, changed);
+    return localSummary(this.#record.state === "planned" ? this.#uncalled() : this.#record.summary, changed);
   }
 
   /** True when the opened roll names people whom this page does not show. */
   strangers() {
     return Object.keys(this.#record.entries).some((no) => !this.people.has(Number(no)));
+  }
+
+  /** The summary while nobody has been called: what was counted before the committee went back no longer is. */
+  #uncalled() {
+    const exempt = [...this.people.values()].filter(({ base }) => base === "exempt").length;
+    const base = this.people.size - exempt;
+    const none = Object.fromEntries(STATES.map((state) => [state, 0]));
+    return { ...none, attending: 0, base, exempt, not_called: base };
   }
 
   #entry(no) {
